@@ -124,8 +124,11 @@ class Arrivals(SubStore):
     def ask_withdrawal(self, batch_id: int, typed_count: int, who: str = LOCAL) -> None:
         """A person wants this batch's numbers out of the task again; it is done by the one who asks the platform.
 
-        typed_count: the numbers of the batch that are not withdrawn yet. Raises Conflict: "not_accepted", "withdrawal_count_wrong",
-        "withdrawal_under_way".
+        Raises Conflict: "not_accepted", "withdrawal_count_wrong", "withdrawal_under_way".
+
+        batch_id: of an accepted one
+        typed_count: numbers of the batch that are not withdrawn yet, as the person typed it; 0 is wrong always
+        who: id of the person; kept with the wish, so that the log names them at its later steps too
         """
         now = self._db.clock()
         with self._db.write() as tx:
@@ -181,7 +184,14 @@ _MARK = (
 
 
 def mark(tx: Open, one: AnyRow, rows: Iterable[int], what: RowArrival, reason: str = "") -> None:
-    """Write down what became of these rows."""
+    """Write down what became of these rows.
+
+    tx: of the look that is being recorded
+    one: their batch (`batch_of`); a row that is not in it is left as it is
+    rows: by number in the sheet, in any order
+    what: of all of them, in place of what was known before; the caller must leave out rows that got in
+    reason: ArrivalReason, the likely one where they did not get in; "" for none
+    """
     for numbers in chunks(rows):
         tx.execute(_MARK, {**place_of(one), "some": numbers, "what": what.value, "because": str(reason)})
 
@@ -190,7 +200,13 @@ _MARK_WITHDRAWN = update(contact_row).where(SOME_OF_BATCH).values(withdrawal=bin
 
 
 def mark_withdrawn(tx: Open, one: AnyRow, rows: Iterable[int], what: str) -> None:
-    """Write down what became of rows a person wanted out of the task (`Withdrawal`)."""
+    """Write down what became of rows a person wanted out of the task.
+
+    tx: in which the wish ends
+    one: their batch (`batch_of`); a row that is not in it is left as it is
+    rows: by number in the sheet, in any order; there may be none
+    what: Withdrawal, the same for all of them
+    """
     for numbers in chunks(rows):
         tx.execute(_MARK_WITHDRAWN, {**place_of(one), "some": numbers, "what": what})
 
@@ -218,7 +234,13 @@ _FRESH = {
 
 
 def put(tx: Open, batch_id: int, old: AnyRow | None, facts: Mapping[str, Any]) -> None:
-    """Write facts of a batch's arrival over `old`, what `arrival_of` gave in the same transaction."""
+    """Write facts of a batch's arrival.
+
+    tx: of the caller, in which `old` was read
+    batch_id: of an accepted one
+    old: what `arrival_of` gave; None: the row is made, open and otherwise empty but for the facts
+    facts: column of `arrival` → value; what is not named stays as it is
+    """
     if old is None:
         tx.execute(insert(arrival), {"batch_id": batch_id} | _FRESH | dict(facts))
     else:
@@ -229,6 +251,10 @@ def hint(tx: Open, one: AnyRow, now: float) -> None:
     """Have an accepted batch looked up soon, because somebody says that there is news. Says nothing of the batch itself.
 
     Nothing is brought forward that is all in, that a look is wanted for already, or that was accepted too long ago.
+
+    tx: of the caller, in which the batch was found to be accepted
+    one: row of `batch`
+    now: seconds since 1970; the look may be then, but not sooner than `HINT_GAP` after the last one
     """
     old, ended, soonest = arrival_of(tx, one.id), as_seconds(one.ended_at), now
     if now - ended > LAST_LOOK:

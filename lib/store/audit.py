@@ -40,10 +40,15 @@ class Audits(InnerStore):
         marks: Mapping[str, int] | None = None,
         phones: Iterable[str] | None = None,
     ) -> None:
-        """Append what a look came to. marks: mark → how often the list shows it; phones: canonical; None where it shows none.
+        """Append what a look came to.
 
         A row is seen by its mark or by its number. One that was not seen is counted, and nothing is claimed about it; a
         row without a mark is passed over where the list hides numbers. Raises Gone("run_gone").
+
+        run_id: of an ended run, whose accepted rows are compared
+        note: ScanNote; of a look that is not COMPLETE nothing but this is kept
+        marks: mark → how often the list shows it; None for none
+        phones: canonical, those the list shows; None where it shows none
         """
         keys = None if phones is None else set(phone_keys(self._db.key, phones))
         with self._db.write() as tx:

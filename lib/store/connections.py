@@ -70,7 +70,11 @@ def options_json(options: Options) -> str:
 
 
 def connection_of(row: AnyRow, *, id_column: str = "id", name_column: str = "name") -> Connection:
-    """The connection in a row of `connection` or `run`."""
+    """The connection in a row of `connection` or `run`.
+
+    row: with every column of `connection` but for `created` and `team`
+    id_column, name_column: what its id and its name are called there, as a run has others of its own
+    """
     facts = row._mapping
     return Connection(
         id=facts[id_column],

@@ -95,6 +95,10 @@ class Decisions(SubStore):
 
         Raises Conflict: "not_held", "evidence_missing" (the list cannot tell), "count_wrong" with `count`,
         "evidence_stale" (a new look is asked for by that), "run_stopping", "data_deleted".
+
+        batch_id: of the held one
+        typed_count: rows that are missing, as the person typed it
+        who: id of the person, kept with the decision and in the run's log
         """
         now = self._db.clock()
         with self._db.write() as tx:
@@ -110,8 +114,13 @@ class Decisions(SubStore):
     def resend_on_word(self, batch_id: int, typed_count: int, reason: str, who: str = LOCAL) -> int:
         """T15 where the list cannot tell: a person looked on the platform, and the rows are not there; the child's id.
 
-        reason: how they looked; it is kept. Raises Conflict: "not_held" (also where the list can tell), "reason_missing",
-        "count_wrong" with `count`, "run_stopping", "data_deleted".
+        Raises Conflict: "not_held" (also where the list can tell), "reason_missing", "count_wrong" with `count`,
+        "run_stopping", "data_deleted".
+
+        batch_id: of one that is held without evidence
+        typed_count: rows that are missing, as the person typed it
+        reason: how they looked; kept as the decision, numbers masked and cut at `REASON_LIMIT`
+        who: id of the person, kept with the decision and in the run's log
         """
         now, kept = self._db.clock(), _kept(reason)
         with self._db.write() as tx:
@@ -135,6 +144,10 @@ class Decisions(SubStore):
         """T17: a person saw the rows on the platform. held or unknown → accepted, with a unique_id only where the answer named one.
 
         Raises Conflict: "not_held", "reason_missing".
+
+        batch_id: of the held or unknown one, all of whose rows count as accepted by that
+        reason: how they saw it; kept as the decision, numbers masked and cut at `REASON_LIMIT`
+        who: id of the person, kept with the decision and in the run's log
         """
         now, kept = self._db.clock(), _kept(reason)
         with self._db.write() as tx:
@@ -178,7 +191,12 @@ def _next_look(one: AnyRow, looks: Sequence[AnyRow]) -> str:
 
 
 def can_resend(one: AnyRow, last_complete: str, now: float) -> bool:
-    """Whether what is missing may be sent again this very moment (T15)."""
+    """Whether what is missing may be sent again this very moment (T15).
+
+    one: row of `batch`
+    last_complete: when the last complete look ended since looking last started over, as ISO text; "" for none
+    now: seconds since 1970 by the store's clock
+    """
     return (
         one.state == BatchState.HELD
         and one.held_as in (HeldAs.ABSENT, HeldAs.PARTIAL)
@@ -262,7 +280,15 @@ def _body_with(tx: Open, one: AnyRow, missing: set[int]) -> tuple[bytes, str]:
 
 
 def take_out(tx: Open, batch_id: int, rows: set[int], reason: str, what: Happening, who: str = "") -> None:
-    """Take these rows out of a planned batch, whose request is another one from now on. They are held back for `reason`."""
+    """Take these rows out of a planned batch, whose request is another one from now on. They are held back.
+
+    tx: of the caller, who has seen in it that the batch is planned
+    batch_id: of it; left without rows it is cancelled
+    rows: by number in the sheet; nothing but rows of this batch
+    reason: why they are held back, as a row keeps it
+    what: said in the run's log, with the number of rows
+    who: id of the person who wanted it, "" for the sender
+    """
     one = batch_of(tx, batch_id)
     kept = {row.row for row in rows_of(tx, one)} - rows
     facts: dict[str, Any] = {"rows": len(kept), "state": BatchState.CANCELLED.value, "why": reason}

@@ -19,7 +19,12 @@ class DirectoryCache(InnerStore):
         return json.loads(saved) if saved else None
 
     def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None:
-        """Replace it."""
+        """Replace what was kept of this subject.
+
+        account: whose names these are (`lib.platform.directory_source.account`)
+        subject: which list of the account it is, such as "tasks"; `get` is asked with the same word
+        facts: as JSON can hold them; nothing of the old ones stays
+        """
         with self._db.write() as tx:
             tx.execute(delete(meta).where(meta.c.name == _name(account, subject)))
             tx.execute(insert(meta).values(name=_name(account, subject), value=json.dumps(facts)))

@@ -39,7 +39,12 @@ class DoNotCall(SubStore):
 
     @allowed(Action.DO_NOT_CALL)
     def add(self, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
-        """Put numbers on the team's list; how many were not on it. source: the file they came from, "" where a person typed them."""
+        """Put numbers on the team's list; how many were not on it.
+
+        phones: in whatever spelling; a repeated one counts once
+        source: the file they came from, "" where a person typed them; kept with numbers masked, cut at `SOURCE_LIMIT`
+        by: whose team's list it is, and who stands in the journal
+        """
         keys = sorted(set(phone_keys(self._db.key, phones)))
         facts = {"team": by.team, "added": utc_now(), "source": storable(mask_text(source))[:SOURCE_LIMIT]}
         with self._db.write() as tx:
@@ -95,7 +100,12 @@ _SOME = select(_KEY).where(_KEY.in_(bindparam("some", expanding=True, literal_ex
 
 
 def on_list(tx: Open, keys: Iterable[int], team: str | None = None) -> set[int]:
-    """Which of these keys are on this team's list; None: on anybody's."""
+    """Which of these keys are on a list.
+
+    tx: of whose moment it is asked; whoever writes by the answer does so in it
+    keys: of numbers (`phone_keys`), in any order
+    team: whose list; None: anybody's
+    """
     if not tx.execute(_IS_ANY).scalar_one():
         return set()
     query = _SOME.where(any_of(do_not_call.c.team, None if team is None else [team]))

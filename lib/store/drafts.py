@@ -37,7 +37,12 @@ class Uploads(SubStore):
 
     @allowed(Action.PREPARE)
     def save(self, name: str, data: bytes, owner: str = "") -> str:
-        """Keep a file as it came; its id. owner: a person's id, "" for nobody, here and below."""
+        """Keep a file as it came; its id.
+
+        name: as the person sees it again, phone numbers in it masked already
+        data: all of its bytes; they are not looked at here
+        owner: a person's id, "" for nobody, here and below
+        """
         upload_id = new_id()
         facts = {"id": upload_id, "name": storable(name), "data": data, "owner": owner}
         with self._db.write(DRAFTS) as tx:
@@ -87,7 +92,12 @@ class Drafts(SubStore):
 
     @allowed(Action.PREPARE)
     def create(self, state: dict[str, Any], upload_id: str | None = None, owner: str = "") -> str:
-        """A new draft; its id."""
+        """A new draft; its id.
+
+        state: what `get` is to give back, as JSON can hold it
+        upload_id: of its file, None as long as it has none
+        owner: id of the person whose it is until it has become a run; "" for nobody, as without sign-in
+        """
         draft_id, now = new_id(), utc_now()
         facts = {"id": draft_id, "upload_id": upload_id, "owner": owner, "state": json.dumps(state)}
         with self._db.write(DRAFTS) as tx:
@@ -118,10 +128,15 @@ class Drafts(SubStore):
     def save(
         self, draft_id: str, state: dict[str, Any], upload_id: str | None = None, expected: str | None = None
     ) -> None:
-        """Replace the state; upload_id None keeps the upload, another one replaces it.
+        """Replace the state.
 
-        expected: the `updated` the change was made on; raises Conflict("draft_changed") where another tab was faster or the
-        draft has become a run, Conflict("draft_gone") where it is no more.
+        Raises Conflict: "draft_changed" where another tab was faster or the draft has become a run, "draft_gone" where
+        it is no more.
+
+        draft_id: of the draft, whose `updated` is another one afterwards
+        state: the whole of it, as JSON can hold it
+        upload_id: None keeps the file; another one replaces it, and the old one goes where no other draft has it
+        expected: the `updated` the change was made on; None: it is not asked whether somebody was faster
         """
         with self._db.write(DRAFTS) as tx:
             _must_be_as_known(tx, draft_id, expected)
@@ -132,7 +147,12 @@ class Drafts(SubStore):
 
     @allowed(Action.PREPARE, Of.DRAFT)
     def note_counts(self, draft_id: str, counts: dict[str, int], expected: str) -> bool:
-        """Keep what a review of the draft as of `expected` came to; it is no change of the draft. False where it has changed."""
+        """Keep what a review of the draft came to; it is no change of the draft. False where it has changed since.
+
+        draft_id: of the draft, whose `updated` stays
+        counts: by name, as `DraftRecord` gives them back until the next change
+        expected: the `updated` that was reviewed
+        """
         noted = json.dumps({"updated": expected, "counts": counts})
         with self._db.write(DRAFTS) as tx:
             same = (draft.c.id == draft_id, draft.c.updated == expected)
@@ -206,9 +226,14 @@ class Edits(SubStore):
         who: str = LOCAL,
         expected: str | None = None,
     ) -> None:
-        """Append (row, field, before, after); all of one call share their time. What was taken back stays taken back.
+        """Append edits; all of one call share their time. What was taken back stays taken back.
 
-        expected: `updated` as the caller knows it. Raises Conflict: "draft_gone", "draft_changed".
+        Raises Conflict: "draft_gone", "draft_changed".
+
+        draft_id: of the draft, whose `updated` is another one afterwards
+        changes: (row, field, before, after) of each, row by number in the sheet; where there are none nothing happens
+        who: id of the person, kept with each
+        expected: `updated` as the caller knows it; None: it is not asked whether somebody was faster
         """
         changes = list(changes)
         if not changes:
@@ -268,7 +293,12 @@ class Edits(SubStore):
     def clear(
         self, draft_id: str, rows: Iterable[int] | None = None, fields: Iterable[str] | None = None
     ) -> None:
-        """Delete edits: of these rows, of these fields, of both where both are given, all where neither is."""
+        """Delete edits, those taken back too; where rows and fields are given, those that are of both.
+
+        draft_id: of the draft, whose `updated` is another one where something was deleted
+        rows: by number in the sheet; None for every row
+        fields: as `add` was told them; None for every field
+        """
         query = delete(edit).where(edit.c.draft_id == draft_id)
         if rows is not None:
             query = query.where(edit.c.row.in_([int(row) for row in rows]))
@@ -317,7 +347,12 @@ class Mappings(SubStore):
 
     @allowed(Action.PREPARE)
     def remember(self, fingerprint: str, mapping: dict[str, Any], team: str = "") -> None:
-        """Keep the mapping for files of this team with this header; one with a phone number in it is not kept."""
+        """Keep the mapping for files of this team with this header; one with a phone number in it is not kept.
+
+        fingerprint: of the names in the header (`lib.sheet.fingerprint`)
+        mapping: as JSON can hold it, in place of the one for this header before
+        team: whose it is; "" for the one without a name
+        """
         if holds_number(mapping):
             return
         with self._db.write(DRAFTS) as tx:
@@ -356,7 +391,12 @@ def kept_mapping(tx: Open, name: str) -> dict[str, Any] | None:
 
 
 def keep_mapping(tx: Open, name: str, mapping: dict[str, Any]) -> None:
-    """Keep it under this name, in place of what was there."""
+    """Keep it under this name, in place of what was there.
+
+    tx: of the caller, with its turn in DRAFTS
+    name: as `kept_for` made it: other teams have their own
+    mapping: or words, a script, a recipe, as JSON can hold it; to keep phone numbers out is the caller's part
+    """
     facts = {"mapping": json.dumps(mapping), "used": utc_now()}
     known = update(mapping_memory).where(mapping_memory.c.fingerprint == name)
     if not tx.execute(known, facts).rowcount:

@@ -94,7 +94,13 @@ class Erasure(InnerStore):
             return list(tx.execute(select(run.c.id).where(kept).order_by(run.c.created)).scalars())
 
     def forget_in_run(self, run_id: str, phone: str, is_in: Is, who: str) -> InRun:
-        """Take a number out of a run's rows and requests. is_in: whether it stands in a text."""
+        """Take a number out of a run's rows and requests.
+
+        run_id: of the run, whatever its state
+        phone: the number in any spelling; by its key the rows are found
+        is_in: whether the number stands in a text: so the requests are searched
+        who: id of the person, for the log, also where the number goes later
+        """
         [phone_key] = phone_keys(self._db.key, [phone])
         now = self._db.clock()
         with self._db.read() as tx:
@@ -168,7 +174,14 @@ class Erasure(InnerStore):
     ) -> None:
         """Replace a draft's state, delete what was typed into these rows of the file, and keep `remains` in place of the file.
 
-        remains: None leaves the file as it is. Raises Conflict: "draft_gone", "draft_changed".
+        Raises Conflict: "draft_gone", "draft_changed".
+
+        draft_id: of the draft, whose `updated` is another one afterwards
+        expected: the `updated` that was searched
+        state: the whole of it, without the rows and the number already
+        rows: of the file, by number; what was made from them by splitting a cell counts as theirs
+        remains: the table without them (`lib.sheet.stored`); None leaves the file as it is
+        is_in: whether the number stands in a text: every other edit with it goes too, and so does the file's name
         """
         with self._db.write(DRAFTS) as tx:
             query = select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)

@@ -22,7 +22,16 @@ def record(
     moved: tuple[str, str] = ("", ""),
     code: str = "",
 ) -> None:
-    """Append one line. who: "" for the sender; moved: the state before and after. Never a phone number, never a token."""
+    """Append one line. Never a phone number, never a token.
+
+    tx: of what it tells of
+    run_id: whose log it is
+    what: the step
+    batch_id: of the batch it is about; None for the run itself
+    who: id of the person, "" for the sender
+    moved: the state before and after; both "" where none has changed
+    code: what the step says beside its name: a reason, a note, a count; "" for nothing
+    """
     line = {
         "run_id": run_id,
         "batch_id": batch_id,

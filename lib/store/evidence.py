@@ -61,7 +61,16 @@ def move(
     code: str = "",
     **values: Any,
 ) -> bool:
-    """One compare-and-set with its event; False where the batch is not in `old`."""
+    """One compare-and-set with its event; False where the batch is not in `old`, and then nothing is written.
+
+    tx: of the caller, who settles the run in it where something follows
+    one: the batch; its state is compared in the database, not here
+    old, new: the states; a change that is not in `TRANSITIONS` the database refuses
+    what: said in the run's log
+    who: id of the person, "" for the sender
+    code: as of `events.record`
+    values: further columns of the batch, changed with the state
+    """
     names = {"of_batch": one.id, "from_state": old.value}
     if tx.execute(_MOVE, names | {"state": new.value} | values).rowcount != 1:
         return False
@@ -244,9 +253,13 @@ class BatchEvidence(InnerStore):
             return done
 
     def hold(self, batch_id: int, kind: str, *, stops: bool = False) -> bool:
-        """T12 to T14: unknown → held, for a person to decide. kind: HeldAs. stops: its run waits for that decision.
+        """T12 to T14: unknown → held, for a person to decide.
 
         False where it is not unknown any more, or the kind is not what was found: partial where there is something.
+
+        batch_id: of the unknown one
+        kind: HeldAs: what the looks at the list amount to
+        stops: its run waits for that decision
         """
         kind = HeldAs(kind)
         with self._db.write() as tx:
@@ -332,7 +345,14 @@ def packed_document(document: dict[str, Any]) -> tuple[bytes, str]:
 def planned_batch(
     run_id: str, seq: int, count: int, first_row: int, last_row: int, sha256: str
 ) -> dict[str, Any]:
-    """A batch that nobody has tried to send yet."""
+    """A batch that nobody has tried to send yet, as values for `batch`.
+
+    run_id: of its run
+    seq: its number in the run, from 1
+    count: of its rows
+    first_row, last_row: by number in the sheet; all its rows lie between them, and rows of others may
+    sha256: of the request before it is packed
+    """
     same = {"state": BatchState.PLANNED.value, "tries": 0, "body_sha256": sha256}
     same |= dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), "")
     place = {"run_id": run_id, "seq": seq, "rows": count, "first_row": first_row, "last_row": last_row}

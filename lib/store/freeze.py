@@ -48,6 +48,12 @@ def run_of_draft(tx: Open, draft_id: str | None) -> str | None:
 
 
 def frozen(plan: RunPlan, run_id: str, key: bytes) -> Frozen:
+    """A plan made ready, checked against itself. Raises ValueError where it does not add up.
+
+    plan: its `bodies` are consumed
+    run_id: the one the run will have
+    key: the install key, by which its numbers become keys
+    """
     rows = plan.rows
     given = Counter(rows["disposition"].tolist())
     counts = {one.value: given[one.value] for one in Disposition}
@@ -116,7 +122,16 @@ def _rows(rows: pd.DataFrame, run_id: str, key: bytes) -> list[dict[str, Any]]:
 
 
 def write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
-    """Raises Conflict: "do_not_call_listed", "numbers_taken", each with `count`."""
+    """Write a run with all that is its own, and tie it to its draft.
+
+    Raises Conflict: "do_not_call_listed", "numbers_taken", each with `count`.
+
+    tx: with its turn in FREEZING: no other run takes the same numbers meanwhile
+    plan: what `frozen` was made from; its facts, its sheet and whether repeats are allowed are taken from it
+    run_id: the same as when it was made ready
+    frozen: its batches, requests and rows
+    by: whose team's run it becomes, and who made it
+    """
     if listed := on_list(tx, _keys_to_send(frozen)):
         raise Conflict("do_not_call_listed", count=len(listed))
     repeats = _repeats(tx, plan, frozen)

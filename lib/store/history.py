@@ -71,9 +71,13 @@ class History(SubStore):
     def already_sent(self, connection: Connection, phones: Iterable[str], days: int = 0) -> pd.DataFrame:
         """Which of these numbers went to the same task before, or may have, or are about to: one line for each time.
 
-        days: where given, also those that went to another task of the same kind within so many days. Practice reaches
-        nobody, so it counts only for practice. Columns phone (as given), at, run_id, batch_id, unique_id, state,
-        connection_name, elsewhere (bool); by time. A number in two spellings is found in both.
+        Columns phone (as given), at, run_id, batch_id, unique_id, state, connection_name, elsewhere (bool); by time. A
+        number in two spellings is found in both.
+
+        connection: whither they are to go; it need not be saved
+        phones: in any spelling; a repeated one is asked about once
+        days: 0 for this task alone; else also those that went to another task of the same kind within so many days.
+            Practice reaches nobody, so it counts only for practice
         """
         since = as_text(self._db.clock() - days * 86_400) if days else ""
         given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
@@ -96,9 +100,13 @@ class History(SubStore):
     def sent_per_day(
         self, days: int = 30, zone: tzinfo | None = None, teams: Sequence[str] | None = None
     ) -> pd.DataFrame:
-        """Rows and batches the platform accepted, per day of `zone` (None: this computer's) and kind; days without any are absent.
+        """Rows and batches the platform accepted, per day and kind; days without any are absent.
 
-        Columns day (ISO text), kind, rows, batches. teams: whose; None for all.
+        Columns day (ISO text), kind, rows, batches.
+
+        days: how many, today's the last
+        zone: by whose clock a day begins; None: this computer's
+        teams: whose; None for all
         """
         since = _first_moment(days, zone)
         is_accepted = batch.c.state == BatchState.ACCEPTED.value
@@ -126,9 +134,13 @@ class History(SubStore):
     def came_of(
         self, days: int, zone: tzinfo | None = None, teams: Sequence[str] | None = None
     ) -> dict[str, SentFigures]:
-        """What came of the numbers whose batch ended within so many days of `zone`, today's the last; by kind, where there are any.
+        """What came of the numbers whose batch ended within so many days; by kind, where there are any.
 
-        teams: whose; None for all. A row that was sent again is one number.
+        A row that was sent again is one number.
+
+        days: how many, today's the last
+        zone: by whose clock a day begins; None: this computer's
+        teams: whose; None for all
         """
         is_accepted = batch.c.state == BatchState.ACCEPTED.value
         stays = batch.c.state.in_((BatchState.SPLIT.value, BatchState.CANCELLED.value))
@@ -165,6 +177,10 @@ def taken(tx: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, st
 
     Tuples of key, at, run_id, batch_id, unique_id, state. A row that arrived counts by itself, whatever became of the
     rest of its batch; one that a person left out without evidence is as unknown as before.
+
+    tx: of whose moment it is asked; whoever writes by the answer does so in it
+    destination: as of `Connection.task`
+    keys: of numbers (`phone_keys`), in any order
     """
     return [one[:6] for one in _taken(tx, _CLAIMING_THERE, {"there": destination}, keys)]
 

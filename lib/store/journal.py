@@ -42,7 +42,13 @@ class Journal(SubStore):
 
     @allowed(Action.LOOK)
     def note(self, deed: Deed, about: str = "", code: str = "", by: By = BY_LOCAL) -> None:
-        """Append one line for what happens outside the database."""
+        """Append one line for what happens outside the database.
+
+        deed: what the person did
+        about: the name the deed is about, "" for none; cut at `ABOUT_LIMIT`
+        code: what `Deed` says of it, "" for nothing
+        by: who did it, and of which team the line is
+        """
         with self._db.write() as tx:
             note(tx, deed, by, about=about, code=code)
 
@@ -76,7 +82,14 @@ class Journal(SubStore):
 
 
 def note(tx: Open, deed: Deed, by: By, *, about: str = "", code: str = "") -> None:
-    """Append one line. Never a phone number, never a token."""
+    """Append one line. Never a phone number, never a token.
+
+    tx: of what it tells of
+    deed: what the person did
+    by: who did it, cut at `ABOUT_LIMIT`, and of which team the line is
+    about: the name the deed is about, "" for none; cut too
+    code: what `Deed` says of it, "" for nothing
+    """
     who, what = (storable(name)[:ABOUT_LIMIT] for name in (by.who, about))
     line = {"at": utc_now(), "who": who, "team": by.team, "deed": deed.value, "about": what, "code": code}
     tx.execute(insert(journal).values(**line))
@@ -118,7 +131,12 @@ class Logins(InnerStore):
                 note(tx, Deed.SIGNED_OUT, by)
 
     def refuse(self, login_id: str, by: By, code: str) -> None:
-        """Write down, once for a sign-in and a reason, that somebody was refused at the door."""
+        """Write down, once for a sign-in and a reason, that somebody was refused at the door.
+
+        login_id: which sign-in it was (`lib.access.people.login_of`)
+        by: whom they claim to be; not proved, and of no team
+        code: of the reason they were told
+        """
         with self._db.write() as tx:
             if _is_first(tx, f"{login_id}/{code}", by):
                 note(tx, Deed.REFUSED, by, code=code)

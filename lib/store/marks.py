@@ -106,8 +106,11 @@ def find_mismatch(
 ) -> Mismatch | None:
     """What the marks say against the database; None for nothing.
 
-    desk: its id. here: this computer. known: attempt → when it was started, for the attempts the marks name and for the
-    database's last one. wires: attempts it knows to have been sent.
+    found: every mark that can be read; where there is none, that is a mismatch
+    desk: the database's own id
+    here: this computer's fingerprint (`machine`)
+    known: attempt → when it was started, for the attempts the marks name and for the database's last one
+    wires: attempts it knows to have been sent
     """
     if not found or any(mark.desk != desk for mark in found):
         return Mismatch(Why.RESTORED, None)
@@ -119,7 +122,11 @@ def find_mismatch(
 
 
 def is_strange(mark: Mark, known: dict[int, str], wires: int) -> bool:
-    """Whether something was sent of which the database does not know."""
+    """Whether something was sent of which the database does not know.
+
+    mark: one with the id of this database
+    known, wires: as of `find_mismatch`
+    """
     return mark.wires > wires or bool(mark.attempt and known.get(mark.attempt) != mark.started)
 
 

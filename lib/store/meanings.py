@@ -18,7 +18,14 @@ class Meanings(SubStore):
 
     @allowed(Action.PREPARE)
     def remember(self, account: str, field: str, word: str, meaning: str, team: str = "") -> None:
-        """Keep what a word of a field stands for; "" forgets it. A word with a phone number in it is not kept."""
+        """Keep what a word of a field stands for. A word with a phone number in it is not kept.
+
+        account: in which it stands for that (`lib.platform.directory_source.account`)
+        field: name of the field; the same word may stand for something else in another
+        word: as it is compared (`lib.mapping.folded`)
+        meaning: what is sent for it; "" forgets the word
+        team: whose it is; "" for the one without a name
+        """
         if mask_seen(word) != word:
             return
         name = _name(account, team)

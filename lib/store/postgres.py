@@ -75,10 +75,12 @@ _REFUSALS = (
 
 
 def made(url: URL, *, pooled: bool = True, stays: bool = False) -> Engine:
-    """An engine that begins nothing by itself. pooled: False for one whose connections end when they are closed.
+    """An engine that begins nothing by itself.
 
+    url: of the database; its driver is chosen here, and how long to wait for the server unless it says so itself
+    pooled: False for one whose connections end when they are closed
     stays: what it connects to first is what it connects to ever; raises StoreUnavailable("server_moved") where another
-    server, or an earlier state of this one, answers at the address. That is for a start to look into.
+        server, or an earlier state of this one, answers at the address. That is for a start to look into
     """
     query = {"connect_timeout": str(CONNECT_SECONDS)} | dict(url.query)
     engine = create_engine(
@@ -131,7 +133,13 @@ def _listen(engine: Engine) -> None:
 
 
 def begin(connection: Connection, *, writes: bool, queues: Sequence[str]) -> None:
-    """BEGIN, and for a write its turn. queues: what it is alone with until it ends; whoever names several names them in one order."""
+    """BEGIN, and for a write its turn.
+
+    connection: the server has begun nothing on it yet
+    writes: False for a read, which sees one moment and takes no turn
+    queues: what a write is alone with until it ends, none for one without a turn; whoever names several names them in
+        one order
+    """
     if not writes:
         connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         return

@@ -27,6 +27,10 @@ class Recipes(SubStore):
         """Keep it under this name, in place of what was there.
 
         Raises Conflict: "recipe_unnamed", "recipe_number" where a phone number stands in it, "recipe_many".
+
+        name: as the person typed it; outer spaces go, and it is kept with the recipe
+        recipe: as JSON can hold it
+        team: whose it is, `MOST` at most; "" for the one without a name
         """
         name = name.strip()
         if not name:

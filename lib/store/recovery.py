@@ -51,6 +51,10 @@ def check(db: Database, marks: Marks, epoch: int) -> Mismatch | None:
     """Compare database and marks, act on a mismatch, and write the mark anew. Once for a start, after `take_over`.
 
     The database is marked after it was settled: a process that dies in between finds the mismatch again.
+
+    db: gets its id here where it has none
+    marks: read first, begun anew at the end
+    epoch: the one taken over with; by it batches that may have gone out become unknown
     """
     found = marks.read()
     with db.write() as tx:

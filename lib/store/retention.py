@@ -121,7 +121,12 @@ class Retention(SubStore):
 
     @allowed(Action.SETTINGS)
     def change_periods(self, keep_days: int, fingerprint_days: int, who: str = LOCAL) -> None:
-        """Change how long things stay, for every team. Raises ValueError for what `Settings` does not take."""
+        """Change how long things stay, for every team. Raises ValueError for what `Settings` does not take.
+
+        keep_days: after its end for what a run needs of people, after its last change for a draft
+        fingerprint_days: after its end for the fingerprints of a run; as many as `keep_days` at least
+        who: id of the person, for the log of what was done with people's data
+        """
         periods = {"keep_days": keep_days, "fingerprint_days": fingerprint_days}
         change(self._db, keep_days=keep_days, fingerprint_days=fingerprint_days)
         with self._db.write() as tx:
@@ -271,7 +276,12 @@ class Expired:
 
 
 def expire(db: Database, settings: Settings, now: float) -> Expired:
-    """Take away everything whose time has come, and announce the drafts whose time will come."""
+    """Take away everything whose time has come, and announce the drafts whose time will come.
+
+    db: in several transactions: where one fails, what those before took away is gone
+    settings: of which `keep_days` and `fingerprint_days` count here
+    now: seconds since 1970 by the store's clock
+    """
     found = Expired(
         runs=_expire_runs(db, settings.keep_days, now),
         fingerprints=_expire_fingerprints(db, settings.fingerprint_days, now),
@@ -307,7 +317,12 @@ def _expire_runs(db: Database, days: int, now: float) -> int:
 
 
 def drop_run_data(tx: Open, key: bytes, run_id: str) -> None:
-    """Sheet, requests, answers, the draft with its file, and every text of a person's own; fingerprints and counts stay."""
+    """Sheet, requests, answers, the draft with its file, and every text of a person's own; fingerprints and counts stay.
+
+    tx: with its turn in RUNS and in DRAFTS
+    key: the install key: of a row's mark a digest by it is left
+    run_id: of a run that is there; the caller has seen that nothing open needs its data
+    """
     found = tx.execute(select(run.c.draft_id, run.c.file_name).where(run.c.id == run_id)).one()
     batches = select(batch.c.id).where(batch.c.run_id == run_id)
     tx.execute(delete(batch_body).where(batch_body.c.batch_id.in_(batches)))

@@ -63,7 +63,12 @@ class RunLog(SubStore):
 
     @allowed(Action.PAUSE_TASK, Of.RUN)
     def note_task_pause(self, run_id: str, outcome: TaskPause, who: str = LOCAL) -> None:
-        """Write down what came of having the platform pause the task of a run that it stopped with 6007. No state follows."""
+        """Write down what came of having the platform pause the task of a run. No state follows.
+
+        run_id: of the one the platform stopped with 6007
+        outcome: SEEN and TAKEN are told as paused, any other as not paused
+        who: id of the person who wanted it
+        """
         is_paused = outcome in (TaskPause.SEEN, TaskPause.TAKEN)
         what = Happening.TASK_PAUSED if is_paused else Happening.TASK_NOT_PAUSED
         with self._db.write() as tx:

@@ -40,11 +40,16 @@ _LET_THE_REST_GO = update(run).where(run.c.id == bindparam("of_run"), _WAITS_AFT
 
 
 def resume_run(tx: Open, run_id: str, account: str, who: str) -> None:
-    """Go on with what is planned. Does nothing to a run that is not paused or pausing.
+    """Go on with what is planned.
 
-    account: fingerprint of a token of which the person was told that it is another one, and said that it is right.
     A run that starts small goes on with the rest only where its first part has settled: until then nobody can have
     seen what came of it.
+
+    tx: of the caller, who settles the run in it
+    run_id: one that is neither paused nor pausing does not begin to run by this
+    account: fingerprint of a token of which the person was told that it is another one, and said that it is right; kept
+        as the run's own from now on, whatever its state. "" for none
+    who: id of the person, for the run's log
     """
     if account:
         tx.execute(update(run).where(run.c.id == run_id).values(account=account))
@@ -52,14 +57,24 @@ def resume_run(tx: Open, run_id: str, account: str, who: str) -> None:
 
 
 def cancel_run(tx: Open, run_id: str, who: str) -> None:
-    """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent."""
+    """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent.
+
+    tx: of the caller, who settles the run in it: by that the planned batches are cancelled
+    run_id: one that has ended is left as it is
+    who: id of the person, for the run's log
+    """
     for old in (RunState.RUNNING, RunState.PAUSING, RunState.PAUSED):
         if _move(tx, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, who=who):
             break
 
 
 def reopen(tx: Open, run_id: str, who: str) -> None:
-    """An ended run goes on: a person planned a part of it anew."""
+    """An ended run goes on: a person planned a part of it anew.
+
+    tx: of the caller, in which that part was planned
+    run_id: one that has not ended is left as it is
+    who: id of the person, for the run's log
+    """
     _let_go(tx, run_id, ENDED, who)
 
 
@@ -84,7 +99,10 @@ _GIVE_REASON = (
 def pause_run(tx: Open, run_id: str, why: Why, *, who: str = "") -> None:
     """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured.
 
-    who: the person, "" for the sender.
+    tx: of the caller, who settles the run in it: by that it is paused once nothing is in flight
+    run_id: one that does not run is otherwise left as it is
+    why: what a person is told, and has to cure
+    who: id of the person, "" for the sender
     """
     moved = _move(tx, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, who=who)
     if not moved and not who:

@@ -204,9 +204,12 @@ class Runs(SubStore):
 
     @allowed(Action.SEND, Of.RUN)
     def resume(self, run_id: str, confirmed_token: str = "", who: str = LOCAL) -> None:
-        """Go on with what is planned. Does nothing to a run that is not paused or pausing.
+        """Go on with what is planned.
 
-        confirmed_token: another than before, and the person says that it is of the same account.
+        run_id: one that is neither paused nor pausing does not begin to run by this
+        confirmed_token: another than before, and the person says that it is of the same account; of it a fingerprint is
+            kept. "" where the run keeps that of its own
+        who: id of the person, for the run's log
         """
         account = self._db.account(confirmed_token)
         with self._db.write() as tx:
@@ -286,13 +289,18 @@ class Batches(SubStore):
         offset: int = 0,
         teams: Sequence[str] | None = None,
     ) -> pd.DataFrame:
-        """Batches, newest run first and in order of seq within it; texts "" for none. teams: whose runs; None for all.
-
-        run_id: None for all runs but those of a guided tour.
+        """Batches, newest run first and in order of seq within it; texts "" for none.
 
         Columns run_id, batch_id, seq, rows, state, tries, unique_id, code, message, why, sent_at, ended_at, first_row,
-        last_row, http_status, held_as, file_name, connection_name, kind, task_id. search: a part of the unique_id, of the
-        platform's text or of the file's name, or a whole phone number.
+        last_row, http_status, held_as, file_name, connection_name, kind, task_id.
+
+        run_id: None for all runs but those of a guided tour
+        state: BatchState of those that are wanted; None for all
+        search: a part of the unique_id, of the platform's text or of the file's name, or a whole phone number; ""
+            or None for all
+        limit: batches given at most; None for all
+        offset: batches passed over before the first
+        teams: whose runs; None for all
         """
         query = (
             select(

@@ -18,7 +18,12 @@ class Scripts(SubStore):
 
     @allowed(Action.PREPARE)
     def remember(self, task: str, text: str, team: str = "") -> None:
-        """Keep it, every phone number in it masked."""
+        """Keep it in place of what was pasted before.
+
+        task: whose script it is (`Connection.task`)
+        text: as pasted; every phone number in it is masked here. "" for nothing
+        team: whose it is; "" for the one without a name
+        """
         with self._db.write(DRAFTS) as tx:
             keep_mapping(tx, _name(task, team), {"script": mask_seen(text)})
 

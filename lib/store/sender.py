@@ -100,15 +100,25 @@ class Sender(InnerStore):
             return tx.execute(_UNSETTLED_ONE, {"of_run": run_id}).first() is not None
 
     def claim(self, epoch: int, run_id: str, limit: int) -> list[Claim]:
-        """Take up to `limit` planned batches of a running run, in order of seq; end a run that has none left. Raises Fenced."""
+        """Take planned batches of a running run, in order of seq; end a run that has none left. Raises Fenced.
+
+        epoch: as which this process sends
+        run_id: of one that does not run nothing is taken
+        limit: batches taken at most; fewer where no more may go yet
+        """
         with self._db.write() as tx:
             return transitions.claim(tx, epoch, run_id, limit)
 
     def wire(self, epoch: int, claim: Claim, token: str = "", looked: str = "") -> None:
         """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
 
-        token: it is sent with; looked: ScanNote of the look made first, "" where the rows never left before. Raises Fenced
-        where another process has taken over, Withdrawn where the run no longer runs, AccountChanged for another token.
+        Raises Fenced where another process has taken over, Withdrawn where the run no longer runs, AccountChanged for
+        another token.
+
+        epoch: as which this process sends
+        claim: of the attempt, as `claim` or `finish` gave it
+        token: it is sent with; only its fingerprint is kept. "" where there is none to compare
+        looked: ScanNote of the look made first, "" where the rows never left before
         """
         now, account = utc_now(), self._db.account(token)
         with self._db.write_unqueued() as tx:
@@ -116,8 +126,14 @@ class Sender(InnerStore):
         self._marks.note(claim)
 
     def finish(self, epoch: int, claim: Claim, result: AttemptResult, follow: int = 0) -> list[Claim]:
-        """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced where another
-        process has taken over.
+        """Record how the attempt ended, and claim further batches of its run; the claims.
+
+        Raises Fenced where another process has taken over.
+
+        epoch: as which this process sends
+        claim: of the attempt that ended, whether it was marked or not
+        result: how it ended; its `stop` pauses the run in the same transaction
+        follow: batches claimed at most; 0 for none
         """
         with self._db.write() as tx:
             return transitions.finish(tx, epoch, claim, result, follow)

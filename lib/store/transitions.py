@@ -43,6 +43,11 @@ LONG_STOP_SECONDS = 900.0
 def take_over(db: Database, tx: Open, expected: int | None) -> int:
     """As `Sender.take_over`. An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the
     mark the outcome is unknown (T9). A run that was left running and then stood still for long waits for a person.
+
+    db: asked whether it has moved to a server
+    tx: of the new epoch; the caller holds the lock
+    expected: the epoch this process held until now, which must still be registered; None for a process that begins to
+        send: only then are runs looked for that stood still
     """
     db.refuse_moved(tx)
     if expected is not None and not is_registered(tx, expected):
@@ -113,7 +118,11 @@ def _long_silent(tx: Open) -> list[str]:
 
 
 def claim(tx: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
-    """As `Sender.claim`."""
+    """As `Sender.claim`.
+
+    tx: with its turn in RUNS
+    epoch, run_id, limit: as there
+    """
     claims = _claim(tx, epoch, run_id, limit)
     if not claims:
         if not is_registered(tx, epoch):
@@ -188,7 +197,17 @@ def claim_in(
     packed: bytes | None = None,
     again: bool = False,
 ) -> Claim:
-    """T2 for one planned batch, inside the caller's transaction. Raises Fenced."""
+    """T2 for one planned batch, inside the caller's transaction. Raises Fenced.
+
+    tx: the caller's; where this raises, nothing of it may be committed
+    epoch: which must be registered
+    run_id: of the batch's run, whose state is not asked about here
+    batch_id: of the batch, which must be planned
+    seq, rows: of the batch, for the claim
+    body_sha256: of its request before it was packed; "" where the claim is not to be sent
+    packed: its request as stored; None where it is gone or not to be sent
+    again: whether rows of it may have left before
+    """
     names, now = {"of_batch": batch_id, "by_epoch": epoch}, utc_now()
     attempt_id = cast(AnyRow, tx.execute(_OPEN_ATTEMPT, {**names, "now": now}).inserted_primary_key)[0]
     if tx.execute(_TAKE, {**names, "by_attempt": attempt_id}).rowcount != 1:
@@ -227,9 +246,16 @@ _KEEP_ACCOUNT = (
 
 
 def wire(tx: Open, epoch: int, taken: Claim, now: str, account: str, looked: str) -> None:
-    """As `Sender.wire`; account: fingerprint of the token, of which the run keeps the first that was taken.
+    """As `Sender.wire`.
 
     It waits for no turn: all of it is compare-and-set, and whoever settles an attempt locks it first.
+
+    tx: without a turn, and committed before a byte leaves
+    epoch: which must be registered, and the one that opened the attempt
+    taken: the attempt, which must be its batch's latest
+    now: this moment as ISO text, for the mark
+    account: fingerprint of the token, of which the run keeps the first that was taken; "" is neither compared nor kept
+    looked: as there; written into the run's log unless ""
     """
     names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": now}
     if tx.execute(_MARK_WIRE, names).rowcount != 1:
@@ -252,6 +278,12 @@ def wire(tx: Open, epoch: int, taken: Claim, now: str, account: str, looked: str
 def finish(tx: Open, epoch: int, taken: Claim, result: AttemptResult, follow: int = 0) -> list[Claim]:
     """As `Sender.finish`: how the attempt ended, and what follows for its run, all at once. An acceptance that comes too
     late for the epoch still moves its batch from unknown to accepted (T10).
+
+    tx: with its turn in RUNS
+    epoch: which must be registered, but for such an acceptance
+    taken: the attempt that ended
+    result: how it ended; the same one said twice is taken as recorded
+    follow: batches of its run claimed at most, in the same transaction; 0 for none
     """
     if not end_in(tx, epoch, taken, result) and not _is_recorded(tx, epoch, taken, result):
         if result.outcome == Outcome.ACCEPTED and _accept_late(tx, taken, result):
@@ -336,7 +368,13 @@ _BATCH_EVENT = {
 
 
 def end_in(tx: Open, epoch: int, taken: Claim, result: AttemptResult) -> bool:
-    """Attempt, batch and event of one result; False where this epoch does not hold the batch any more."""
+    """Attempt, batch and event of one result; False where this epoch does not hold the batch any more.
+
+    tx: of the caller, who settles the run in it where something follows
+    epoch: which must be registered; it may end an attempt of an epoch before it
+    taken: the attempt, which must be its batch's latest; the batch must be `sending`
+    result: how it ended; `stop` is not looked at here
+    """
     state = STATE_AFTER[result.outcome]
     names = _names(taken, result, BatchState.SENDING, state, result.why)
     if tx.execute(_END_IN_EPOCH, {**names, "by_epoch": epoch}).rowcount != 1:

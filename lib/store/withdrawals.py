@@ -46,7 +46,12 @@ class Withdrawals(InnerStore):
             return True
 
     def record(self, batch_id: int, buckets: Mapping[int, str], note: str = "") -> None:
-        """What became of each row (row → Withdrawal), and why nothing did, or why it cannot be confirmed. Ends the wish."""
+        """What became of each row. Ends the wish.
+
+        batch_id: of the batch; where no wish stands for it nothing is written
+        buckets: row → Withdrawal, by number in the sheet; {} where nothing was done
+        note: WithdrawalNote: why nothing was done, or why it cannot be confirmed; "" for neither
+        """
         with self._db.write() as tx:
             one, old = batch_of(tx, batch_id), arrival_of(tx, batch_id)
             if old is None or not old.withdraw_asked:
