@@ -255,20 +255,22 @@ def _split(tx: Open, one: AnyRow, rows: list[int], decision: str, who: str, now:
     tx.execute(missing.values(batch_seq=seq), place_of(one))
     record(tx, one.run_id, Happening.BATCH_RESENT, child_id, who=who, moved=("", BatchState.PLANNED))
     names = {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}
-    if gone := set(tx.execute(_WANTED_GONE, names).scalars()):
-        take_out(tx, child_id, gone, NUMBER_DELETED, Happening.NUMBER_DELETED)
+    gone: dict[str, set[int]] = {}
+    for row, asked_by in tx.execute(_WANTED_GONE, names):
+        gone.setdefault(asked_by, set()).add(row)
+    for asked_by, some in gone.items():
+        take_out(tx, child_id, some, NUMBER_DELETED, Happening.NUMBER_DELETED, asked_by)
     reopen(tx, one.run_id, who)
     settle(tx, one.run_id)
     return child_id
 
 
-#: Rows of a batch whose number was to go as soon as another batch no longer needs it.
-_WANTED_GONE = select(contact_row.c.row).where(
+#: Rows of a batch whose number was to go as soon as another batch no longer needs it, and who asked for that.
+_WANTED_GONE = select(contact_row.c.row, erasure.c.who).where(
     contact_row.c.run_id == bindparam("of_run"),
     contact_row.c.batch_seq == bindparam("of_seq"),
-    contact_row.c.phone_key.in_(
-        select(erasure.c.phone_key).where(erasure.c.batch_id == bindparam("of_batch"))
-    ),
+    contact_row.c.phone_key == erasure.c.phone_key,
+    erasure.c.batch_id == bindparam("of_batch"),
 )
 
 

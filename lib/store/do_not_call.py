@@ -1,7 +1,7 @@
 """The do-not-call list: keys of numbers nobody may be called on from here, whatever a draft or a run wants.
 
 Each team keeps a list of its own, and a number on any of them is not called by anybody. A list holds keys, not numbers
-(`lib.contact.privacy.phone_keys`): it can say whether a number is on it and nothing else. It is asked three times: for a draft, in the transaction that freezes a run, and in the one that claims a batch. So a
+(`lib.contact.keys.phone_keys`): it can say whether a number is on it and nothing else. It is asked three times: for a draft, in the transaction that freezes a run, and in the one that claims a batch. So a
 number added while a run waits does not leave with a later batch; only what is being sent at that moment does.
 """
 

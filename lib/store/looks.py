@@ -178,7 +178,7 @@ def _settle_rows(tx: Open, one: AnyRow, rows: Sequence[AnyRow], found: ImportLoo
         unclear = {row.row for row in rest if row.arrival != RowArrival.NOT_IMPORTED}
         mark(tx, one, unclear, RowArrival.UNCONFIRMED)
         return len(rest) - len(unclear)
-    mark(tx, one, found.unclear, RowArrival.UNCONFIRMED)
+    mark(tx, one, {row.row for row in rest} & found.unclear, RowArrival.UNCONFIRMED)
     missing = [row for row in rest if row.row not in found.unclear]
     reasons = _reasons(tx, one, missing, found)
     for reason in ("", *ArrivalReason):

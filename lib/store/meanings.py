@@ -18,7 +18,7 @@ class Meanings(SubStore):
 
     @allowed(Action.PREPARE)
     def remember(self, account: str, field: str, word: str, meaning: str, team: str = "") -> None:
-        """Keep what a word of a field stands for. A word with a phone number in it is not kept.
+        """Keep what a word of a field stands for. What has a phone number in it is not kept.
 
         account: in which it stands for that (`lib.platform.directory_source.account`)
         field: name of the field; the same word may stand for something else in another
@@ -26,7 +26,7 @@ class Meanings(SubStore):
         meaning: what is sent for it; "" forgets the word
         team: whose it is; "" for the one without a name
         """
-        if mask_seen(word) != word:
+        if any(mask_seen(text) != text for text in (word, meaning)):
             return
         name = _name(account, team)
         with self._db.write(DRAFTS) as tx:

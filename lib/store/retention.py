@@ -1,4 +1,4 @@
-"""What is kept of people goes when its time has come: each run, each draft in a transaction of its own.
+"""What is kept of people goes when its time has come: each run in a transaction of its own, drafts together.
 
 Three ages. What a run needs (sheet, requests, marks, its draft and file) goes first; the fingerprints by which the
 history check knows a number, and the masked numbers, go later; what stays is which batch went when and what came of it.
@@ -30,7 +30,7 @@ from lib.contact.masking import mask_seen
 from lib.errors import Conflict, StoreUnavailable
 from lib.platform.connection import ConnectionKind
 from lib.run.arrivals import LAST_LOOK, ArrivalState
-from lib.run.journal import LOCAL
+from lib.run.journal import BY_LOCAL, LOCAL, By
 from lib.run.records import FORGOTTEN_KEY, DraftRecord
 from lib.run.retention_rules import DAY, LOG_DAYS, ORPHAN_DAYS, draft_end, is_to_announce
 from lib.run.settings import Settings
@@ -120,17 +120,17 @@ class Retention(SubStore):
         return len(_ids(self._db, run, data)), len(_ids(self._db, run, prints))
 
     @allowed(Action.SETTINGS)
-    def change_periods(self, keep_days: int, fingerprint_days: int, who: str = LOCAL) -> None:
+    def change_periods(self, keep_days: int, fingerprint_days: int, by: By = BY_LOCAL) -> None:
         """Change how long things stay, for every team. Raises ValueError for what `Settings` does not take.
 
         keep_days: after its end for what a run needs of people, after its last change for a draft
         fingerprint_days: after its end for the fingerprints of a run; as many as `keep_days` at least
-        who: id of the person, for the log of what was done with people's data
+        by: the person, for the log of what was done with people's data and for the journal of settings
         """
         periods = {"keep_days": keep_days, "fingerprint_days": fingerprint_days}
-        change(self._db, keep_days=keep_days, fingerprint_days=fingerprint_days)
         with self._db.write() as tx:
-            note_data(tx, Doing(DataDeed.PERIODS_CHANGED, who, facts=periods))
+            change(tx, by, **periods)
+            note_data(tx, Doing(DataDeed.PERIODS_CHANGED, by.who, facts=periods))
 
     @allowed(Action.LOOK)
     def draft_end(self, record: DraftRecord, settings: Settings) -> str:

@@ -36,6 +36,9 @@ _FIRST_IS_OPEN = (
 
 _WAITS_AFTER_FIRST = (run.c.hold_after > 0) & ~_FIRST_IS_OPEN
 
+#: In these a person can let a run go on.
+_PAUSED = (RunState.PAUSED, RunState.PAUSING)
+
 _LET_THE_REST_GO = update(run).where(run.c.id == bindparam("of_run"), _WAITS_AFTER_FIRST).values(hold_after=0)
 
 
@@ -46,14 +49,15 @@ def resume_run(tx: Open, run_id: str, account: str, who: str) -> None:
     seen what came of it.
 
     tx: of the caller, who settles the run in it
-    run_id: one that is neither paused nor pausing does not begin to run by this
+    run_id: one that is neither paused nor pausing is left as it is
     account: fingerprint of a token of which the person was told that it is another one, and said that it is right; kept
-        as the run's own from now on, whatever its state. "" for none
+        as the run's own from now on. "" for none
     who: id of the person, for the run's log
     """
     if account:
-        tx.execute(update(run).where(run.c.id == run_id).values(account=account))
-    _let_go(tx, run_id, (RunState.PAUSED, RunState.PAUSING), who)
+        paused = run.c.state.in_([state.value for state in _PAUSED])
+        tx.execute(update(run).where(run.c.id == run_id, paused).values(account=account))
+    _let_go(tx, run_id, _PAUSED, who)
 
 
 def cancel_run(tx: Open, run_id: str, who: str) -> None:

@@ -206,7 +206,7 @@ class Runs(SubStore):
     def resume(self, run_id: str, confirmed_token: str = "", who: str = LOCAL) -> None:
         """Go on with what is planned.
 
-        run_id: one that is neither paused nor pausing does not begin to run by this
+        run_id: one that is neither paused nor pausing is left as it is
         confirmed_token: another than before, and the person says that it is of the same account; of it a fingerprint is
             kept. "" where the run keeps that of its own
         who: id of the person, for the run's log

@@ -211,7 +211,7 @@ contact_row = Table(
     Column("batch_seq", Integer),
     Column("extra", Text, nullable=False),
     Column("phone_masked", String, nullable=False),
-    Column("phone_key", BigInteger, nullable=False),  # lib.contact.privacy.phone_keys
+    Column("phone_key", BigInteger, nullable=False),  # lib.contact.keys.phone_keys
     Column("delivery", String, nullable=False, server_default=""),  # "accepted": found; "" as the batch is
     Column("arrival", String, nullable=False, server_default=""),  # RowArrival; "" while nothing is known
     # ArrivalReason, of rows that did not get in
@@ -316,7 +316,7 @@ sender = Table(  # the process that may send: one row, or none
 do_not_call = Table(  # keys, not numbers; a list for each team, and a number on any of them is not called
     "do_not_call",
     METADATA,
-    Column("phone_key", BigInteger, primary_key=True, autoincrement=False),  # lib.contact.privacy.phone_keys
+    Column("phone_key", BigInteger, primary_key=True, autoincrement=False),  # lib.contact.keys.phone_keys
     Column("team", String, primary_key=True),
     Column("added", String, nullable=False),
     Column("source", Text, nullable=False),
@@ -364,7 +364,7 @@ data_log = Table(  # append only: what was done with people's data as a whole; n
 erasure = Table(  # numbers that go as soon as their batch no longer needs them
     "erasure",
     METADATA,
-    Column("phone_key", BigInteger, primary_key=True, autoincrement=False),  # lib.contact.privacy.phone_keys
+    Column("phone_key", BigInteger, primary_key=True, autoincrement=False),  # lib.contact.keys.phone_keys
     Column("batch_id", _KEY, ForeignKey("batch.id"), primary_key=True, autoincrement=False),
     Column("asked", String, nullable=False),
     Column("who", String, nullable=False),

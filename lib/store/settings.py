@@ -9,7 +9,6 @@ from sqlalchemy import delete, insert, select
 
 from lib.run.journal import BY_LOCAL, By, Deed
 from lib.run.settings import Settings
-from lib.store.database import Database
 from lib.store.journal import note
 from lib.store.permission import Action, SubStore, allowed
 from lib.store.schema import meta
@@ -31,10 +30,9 @@ class SavedSettings(SubStore):
             _put(tx, changed, by)
 
 
-def change(db: Database, by: By = BY_LOCAL, **changes: Any) -> None:
+def change(tx: Open, by: By, **changes: Any) -> None:
     """Replace some of them, whatever somebody else is changing."""
-    with db.write() as tx:
-        _put(tx, replace(_saved(tx), **changes), by)
+    _put(tx, replace(_saved(tx), **changes), by)
 
 
 _NAME = "settings"

@@ -68,7 +68,7 @@ def read_mhtml(data: bytes, wanted: str | None) -> tuple[Grid, Characters]:
 
 
 def _chosen(pages: list[WebPage], wanted: str | None) -> Grid:
-    """The table that was asked for, among all of these pages, or of the first visible page with phone numbers the one with most."""
+    """The table that was asked for, among all of these pages, or of those that can be seen the one with most phone numbers."""
     found: list[tuple[Worksheet, HtmlTable]] = []
     times: Counter[str] = Counter()
     for page in pages:

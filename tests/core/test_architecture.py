@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -248,6 +249,28 @@ def test_no_two_classes_have_the_same_name() -> None:
         if isinstance(node, ast.ClassDef)
     )
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def _public_functions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    for node in body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from _public_functions(node.body)
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node
+
+
+def test_from_three_parameters_on_a_docstring_gives_each_its_line() -> None:
+    untold = []
+    for path in LIB:
+        for function in _public_functions(ast.parse(path.read_text(encoding="utf-8")).body):
+            every = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+            names = {one.arg for one in every} - {"self", "cls"}
+            lines = re.findall(r"(?m)^(\w+(?:, \w+)*): ", ast.get_docstring(function) or "")
+            if len(names) > 2 and (missing := names - {name for line in lines for name in line.split(", ")}):
+                untold.append(
+                    f"{path.relative_to(ROOT)}:{function.lineno} {function.name}: {sorted(missing)}"
+                )
+    assert untold == []
 
 
 def test_what_tests_share_stands_in_no_test_module() -> None:

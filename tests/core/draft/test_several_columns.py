@@ -223,6 +223,7 @@ def test_a_column_that_is_not_used_holds_nothing_back(store: Store) -> None:
 
 def test_a_number_of_a_person_is_not_remembered_as_a_word(store: Store) -> None:
     store.meanings.remember("account", "source_id", f"微信 {A}", "7")
+    store.meanings.remember("account", "source_id", "其他", A)
     store.meanings.remember("account", "source_id", "分机 10086", "8")
     assert store.meanings.recall("account") == {"source_id": {"分机 10086": "8"}}
     assert forget_number.forget(store, "10086", block=False).counts["mappings"] == 1

@@ -652,6 +652,15 @@ def test_c05_the_first_token_again_needs_no_word(store: Store) -> None:
     assert states(store, run_id) == ["accepted"] * 3
 
 
+def test_c05_a_word_for_another_token_that_comes_too_late_changes_nothing(store: Store) -> None:
+    """The run goes on by now, in another tab: nobody was asked about it."""
+    run_id, tokens = store.runs.create(scenes.plan(batches=2)), ["first-token"]
+    steps(scenes.engine(store, Scripted(), destination=typed(tokens)), 1)
+    store.runs.resume(run_id, "second-token")
+    assert store.runs.is_other_token(run_id, "second-token")
+    assert not store.runs.is_other_token(run_id, "first-token")
+
+
 def test_c05_the_token_itself_is_nowhere_in_the_folder(store: Store, path: Path) -> None:
     run_id, tokens = store.runs.create(scenes.plan(batches=1)), ["canary-token-123456"]
     steps(scenes.engine(store, Scripted(), destination=typed(tokens)), 1)

@@ -18,7 +18,7 @@ from lib.platform.connection import Options
 from lib.results import run
 from lib.run.journal import By
 from lib.run.records import AttemptResult
-from lib.run.states import DataDeed, Outcome
+from lib.run.states import DataDeed, Happening, Outcome
 from lib.store.schema import batch as batch_table
 from lib.store.schema import batch_body, contact_row, mapping_memory
 from lib.store.schema import run as run_table
@@ -229,6 +229,9 @@ def test_sec27_sending_the_missing_again_leaves_the_deleted_one_out(store, clock
     store_scenes.steps(store_scenes.engine(store, platform), 2)
     assert FIRST.encode() not in platform.applied[0]
     assert len(json.loads(platform.applied[0])["data"]) == 2
+    assert [one.who for one in store.run_log.events(run_id) if one.what == Happening.NUMBER_DELETED] == [
+        "小王"
+    ]
     assert reconcile_scenes.state(store, child) == "accepted"
     settle(store, clock)
     store.erasure.expire()

@@ -10,6 +10,7 @@ from lib.contact.keys import mark_digests
 from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, RetentionWorker
 from lib.errors import Conflict, StoreUnavailable
 from lib.run.arrivals import ArrivalNote, ImportLook
+from lib.run.journal import By
 from lib.run.retention_rules import draft_end, is_to_announce
 from lib.run.settings import Settings
 from lib.run.states import DataDeed, Outcome
@@ -344,7 +345,11 @@ def test_times_of_keeping_have_bounds(store, keep, prints):
 
 def test_other_settings_stay_when_the_times_of_keeping_change(store):
     store.settings.save(Settings(concurrency=7))
-    store.retention.change_periods(5, 50, "小王")
+    store.retention.change_periods(5, 50, By("小王"))
     assert store.settings.get() == Settings(concurrency=7, keep_days=5, fingerprint_days=50)
     [line] = store.journal.data_log().to_dict("records")
     assert (line["who"], line["facts"]) == ("小王", {"keep_days": 5, "fingerprint_days": 50})
+    assert {(one.who, one.about) for one in store.journal.latest()} >= {
+        ("小王", "keep_days"),
+        ("小王", "fingerprint_days"),
+    }
