@@ -12,7 +12,7 @@ from lib.mapping.script import Piece, Reads
 from lib.platform.connection import Connection
 from lib.sheet.row_numbers import row_name
 from lib.ui import keys, messages, state
-from lib.ui.parts import numbers
+from lib.ui.parts import folds, numbers
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -39,13 +39,8 @@ def panel(desk: Services, draft: Draft, connection: Connection) -> None:
     draft: whose rows fill it, as mapped and edited, before they are cleaned; it has a sheet
     connection: where the upload goes; the script is that of its task
     """
-    fold = st.expander(
-        t("reading.title"),
-        icon=":material/record_voice_over:",
-        key=keys.of("reading", draft.id),
-        on_change="rerun",
-    )
-    if not fold.open:
+    key = keys.of("reading", draft.id)
+    if not (fold := folds.fold(t("reading.title"), key, ":material/record_voice_over:")):
         return
     with fold:
         messages.pending(PLACE)

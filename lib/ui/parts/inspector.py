@@ -18,7 +18,7 @@ from lib.run.records import AttemptRecord, RunRecord
 from lib.run.states import BatchState, called
 from lib.store.permission import Action
 from lib.ui import keys, messages, state
-from lib.ui.parts import numbers
+from lib.ui.parts import folds, numbers
 from lib.ui.parts.tables import SHOWN, height
 from lib.ui.services import Services
 from lib.ui.words import moments, t
@@ -34,13 +34,8 @@ def of_run(desk: Services, run: RunRecord) -> None:
 
 def _of_run(desk: Services, run: RunRecord) -> None:
     messages.whole_page_to_tell()
-    panel = st.expander(
-        t("inspector.title"),
-        icon=":material/search_insights:",
-        key=keys.of("inspector", run.id),
-        on_change="rerun",
-    )
-    if not panel.open:
+    key = keys.of("inspector", run.id)
+    if not (panel := folds.fold(t("inspector.title"), key, ":material/search_insights:")):
         return
     with panel:
         chosen = _batch(desk, run)
@@ -110,8 +105,7 @@ def first_batch(desk: Services, draft: Draft, connection: Connection) -> None:
     draft: whose rows are cut into batches as the run would be; its switch says whether numbers stand in full
     connection: where the request would go, with the options it is made by; its token is not looked up
     """
-    panel = st.expander(t("plan.first_body"), key=keys.of("first_body", draft.id), on_change="rerun")
-    if not panel.open:
+    if not (panel := folds.fold(t("plan.first_body"), keys.of("first_body", draft.id))):
         return
     with panel:
         first = payload.first_batch(

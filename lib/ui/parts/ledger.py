@@ -11,7 +11,7 @@ from lib.platform.practice_control import HeldRows
 from lib.run.records import RunRecord
 from lib.run.states import Disposition, called
 from lib.ui import colours, keys, messages
-from lib.ui.parts import pictures
+from lib.ui.parts import folds, pictures
 from lib.ui.parts.tables import SHOWN, height
 from lib.ui.services import Services
 from lib.ui.words import t
@@ -31,10 +31,7 @@ def of_run(desk: Services, run: RunRecord) -> None:
 
 
 def _of_run(desk: Services, run: RunRecord) -> None:
-    panel = st.expander(
-        t("ledger.title"), icon=":material/balance:", key=keys.of("ledger", run.id), on_change="rerun"
-    )
-    if not panel.open:
+    if not (panel := folds.fold(t("ledger.title"), keys.of("ledger", run.id), ":material/balance:")):
         return
     with panel:
         st.caption(t("ledger.means"))
