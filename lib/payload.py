@@ -13,12 +13,15 @@ from typing import Any
 
 import pandas as pd
 
-from lib.contact.fields import BATCH_SIZE, BY_NAME, Kind, component_id
+from lib.contact.fields import BY_NAME, Kind, component_id
 from lib.contact.masking import mask_seen
 from lib.contact.privacy import mask_phone
 from lib.contact.problems import DOUBTFUL
 from lib.platform.connection import Options
 from lib.validation import Review
+
+#: Rows of a batch, which is one request; stated on the API page ("at most 200").
+BATCH_SIZE = 200
 
 #: Order of a row's keys, as on the API page; `components` stands before `control_select_robot`.
 ROW_KEYS = (

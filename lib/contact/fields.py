@@ -1,6 +1,6 @@
 """The catalogue of the API's row fields: data, no logic. A field here is known on every page; it is sent by its
-place in `lib.payload.ROW_KEYS`, taken by the practice platform by its name in `lib.sandbox.contract`, and called by `field.<name>` in
-lib/words.
+place in `lib.payload.ROW_KEYS`, proposed for a column by `lib.mapping.suggestion`, taken by the practice platform by its name in
+`lib.sandbox.contract`, and called by `field.<name>` in lib/words.
 
 Source of names, types and requiredness: the manual's page of `async_number` (lib/platform/README.md, "The manual").
 No length limit is documented; `sane_length` is ours and only ever warns.
@@ -8,9 +8,6 @@ No length limit is documented; `sane_length` is ours and only ever warns.
 
 from dataclasses import dataclass
 from enum import StrEnum
-
-#: Rows per request; stated on the API page ("at most 200").
-BATCH_SIZE = 200
 
 #: Marks a contacts column that carries a component: `component:<component id>`.
 COMPONENT_PREFIX = "component:"
@@ -36,7 +33,7 @@ class Kind(StrEnum):
 class Field:
     """One field of a row of `data`.
 
-    default: sent where the sheet has nothing. aliases: header texts that mean this field, compared by `lib.sheet.header.header_key`; the words
+    default: sent where the sheet has nothing. aliases: header texts that mean this field, compared by `lib.contact.header_names.header_key`; the words
     that other headers are made of are in `lib.mapping.header_words`.
     """
 

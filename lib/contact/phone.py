@@ -1,7 +1,7 @@
 """What a phone cell holds: cleaned where it is certain, a named problem where it is not, never a guess.
 
 Which shapes and ranges there are is `numbering`'s to say. What the platform accepts besides mobiles is not documented,
-so whatever is not a person's mobile is warned about and never kept back for it (README, "Why a landline is a warning").
+so whatever is not a person's mobile is warned about and never kept back for it (README.md here, "Why a landline is a warning").
 
 No step of cleaning adds a digit or moves one; only a suggestion, which a person accepts, may put back the zero that +86
 replaces. The number stays text throughout.

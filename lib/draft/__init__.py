@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from lib import payload
-from lib.contact.fields import BATCH_SIZE, component_column
+from lib.contact.fields import component_column
 from lib.contact.masking import holds_mask, mask_seen
 from lib.contact.problems import ProblemCode
 from lib.draft.contacts import mapped_contacts, with_cells
@@ -24,7 +24,7 @@ from lib.errors import Conflict, SheetRefused
 from lib.mapping import Mapping, components, folded, memory, refitted, spare_phone, suggest
 from lib.mapping.closed_words import CLOSED, NUMBERED, strange_words, untold, with_words_of
 from lib.mapping.components import ComponentRow
-from lib.payload import Cut, Start
+from lib.payload import BATCH_SIZE, Cut, Start
 from lib.platform.connection import Connection
 from lib.platform.directory import Component
 from lib.platform.directory_source import account

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.contact.fields import BATCH_SIZE
 from lib.contact.masking import holds_mask
 from lib.draft import Draft
+from lib.payload import BATCH_SIZE
 from lib.platform.answers import FailureCode
 from lib.run.records import RunRecord
 from lib.run.states import REFUSED_REPEATED, REPEATED_UNCHECKED, BatchState

@@ -7,6 +7,12 @@ time of keeping is, and whoever touches it takes the announcement back.
 #: Seconds of a day.
 DAY = 86_400.0
 
+#: Days what a run needs of people stays after its end, and fingerprints of its numbers, unless an administrator says otherwise.
+KEEP_DAYS, FINGERPRINT_DAYS = 30, 90
+
+#: …and the most that may be said (SEC26).
+LONGEST_KEPT_DAYS, LONGEST_FINGERPRINT_DAYS = 180, 3_650
+
 #: Days a draft's end is told on the overview before it comes.
 NOTICE_DAYS = 7
 

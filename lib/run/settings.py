@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+from lib.run.retention_rules import (
+    FINGERPRINT_DAYS,
+    KEEP_DAYS,
+    LONGEST_FINGERPRINT_DAYS,
+    LONGEST_KEPT_DAYS,
+)
+
 #: Requests in flight at once, at most.
 HIGHEST_CONCURRENCY = 16
 
@@ -12,10 +19,6 @@ SHORTEST_ANSWER_SECONDS, LONGEST_ANSWER_SECONDS = 10, 600
 
 #: Days back a number sent to another task may count as recent.
 LONGEST_RECENT_DAYS = 365
-
-
-#: Days what a run needs of people may stay after its end, and fingerprints of numbers (SEC26).
-LONGEST_KEPT_DAYS, LONGEST_FINGERPRINT_DAYS = 180, 3_650
 
 
 #: Characters kept of whence a list comes.
@@ -38,8 +41,8 @@ class Settings:
     requests_per_second: float | None = None
     least_imported: int = 50
     recent_days: int = 7
-    keep_days: int = 30
-    fingerprint_days: int = 90
+    keep_days: int = KEEP_DAYS
+    fingerprint_days: int = FINGERPRINT_DAYS
     answer_seconds: int = 120
 
     def __post_init__(self) -> None:

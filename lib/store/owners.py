@@ -1,4 +1,7 @@
-"""Whose is what: drafts and files are a person's, runs and connections a team's. Fixed when made, never changed."""
+"""Whose is what: drafts and files are a person's, runs and connections a team's. Fixed when made, never changed.
+
+Who may see or change it follows from that in `lib.access.person_store`, which asks here.
+"""
 
 from collections.abc import Sequence
 

@@ -10,8 +10,8 @@ from lib.draft import do_not_call_file
 from lib.erasure import forget_number
 from lib.erasure.forget_number import Certificate
 from lib.errors import AppError
-from lib.run.retention_rules import LOG_DAYS
-from lib.run.settings import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, Settings
+from lib.run.retention_rules import LOG_DAYS, LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS
+from lib.run.settings import Settings
 from lib.run.states import DataDeed
 from lib.store import AnyStore
 from lib.store.retention import Figures

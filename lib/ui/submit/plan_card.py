@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from lib.contact.fields import BATCH_SIZE
 from lib.draft import Draft
 from lib.draft.plan import run_plan
 from lib.errors import Conflict
+from lib.payload import BATCH_SIZE
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.settings import LIST_SOURCE_LIMIT
 from lib.ui import keys, messages, navigation, state

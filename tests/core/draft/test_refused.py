@@ -7,10 +7,10 @@ from contextlib import closing
 import pytest
 
 from lib import sandbox
-from lib.contact.fields import BATCH_SIZE
 from lib.draft import Draft, refused
 from lib.draft.plan import run_plan
 from lib.errors import Refused
+from lib.payload import BATCH_SIZE
 from lib.platform.answers import FailureCode
 from lib.platform.connection import practice
 from lib.run.records import RunRecord
