@@ -184,6 +184,15 @@ def test_a_column_that_feeds_a_component_too_corrects_both(draft):
     assert set(back(draft, book).cells) == {(3, "name", "王方"), (3, f"component:{ID}", "王方")}
 
 
+def test_what_was_typed_into_a_component_is_given_out_and_corrected(draft):
+    draft.change_components([ComponentRow(id=ID, column="备注")])
+    draft.edit([(3, f"component:{ID}", "好的")], HERE)
+    book = taken(draft)
+    assert book.worksheets[0]["E2"].value == "好的"
+    book.worksheets[0]["E2"] = "很好"
+    assert back(draft, book).cells == ((3, f"component:{ID}", "很好"),)
+
+
 def test_a_person_s_column_called_like_ours_stays_theirs(store):
     draft = loaded(store, "行号,原因,手机号\n7,旧,1391212\n8,旧,13912121211\n")
     book = taken(draft)
