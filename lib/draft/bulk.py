@@ -11,6 +11,7 @@ from lib.contact.fields import BY_NAME, SEX_VALUES, Kind
 from lib.contact.problems import ProblemCode
 from lib.draft import Draft
 from lib.platform.connection import Connection
+from lib.sheet.row_numbers import reading_order
 from lib.validation import NOT_A_VALUE
 
 #: Values of the kinds of field that allow no others.
@@ -41,11 +42,11 @@ def fill_down(draft: Draft, rows: Iterable[int], name: str, connection: Connecti
     """Each empty cell of these rows takes the nearest filled one above it among them; how many cells changed.
 
     draft: saved at once, as by `Draft.edit`, with its errors
-    rows: taken in the sheet's order, however they are given; what stands in other rows is not taken
+    rows: taken as the grid shows them, made ones right below their own, however they are given; what stands in others is not taken
     name: contacts column
     connection: whose review says what a cell holds: what cleaning has emptied is empty
     """
-    every = draft.contacts.index
+    every = reading_order(draft.contacts.index)
     texts = draft.shown(name, every[every.isin(list(rows))], connection)
     filled = texts.mask(texts.eq("")).ffill().fillna("")
     found = filled[texts.eq("")]

@@ -20,6 +20,7 @@ from lib.payload import Cut, Start
 from lib.platform.connection import Connection
 from lib.run.records import RunPlan
 from lib.sheet import Sheet
+from lib.sheet.row_numbers import rows_of_file
 from lib.sheet.split import file_table
 from lib.sheet.together import listed
 from lib.validation import PROBLEM_COLUMNS, Review
@@ -165,7 +166,8 @@ def source_without(data: bytes, sought: Sought) -> tuple[int, bytes | None]:
     if any(map(sought.is_in, map(str, table.columns))):
         return len(table), None
     gone = sought.rows(table)
-    told = problems["row"].isin(gone) | problems.astype(str).map(sought.is_in).any(axis=1)
+    of_file = rows_of_file(pd.Index(problems["row"].astype("int64")))
+    told = of_file.isin(gone) | problems.astype(str).map(sought.is_in).any(axis=1)
     if not len(gone) and not told.any():
         return 0, data
     return len(gone), source_bytes(table.drop(index=gone), problems[~told], columns, between)

@@ -6,6 +6,7 @@ What cannot go yet, because a batch needs its rows to find out whom it has reach
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from lib.contact.number_search import Sought, anywhere, without
@@ -18,6 +19,7 @@ from lib.run.records import DraftRecord
 from lib.run.states import DataDeed
 from lib.sheet import Sheet, stored
 from lib.sheet.row_numbers import row_of_file
+from lib.sheet.split import split
 from lib.store import Store
 from lib.store.erasure import Waiting
 from lib.store.journal import Doing
@@ -184,12 +186,15 @@ def _cut_draft_once(store: Store, draft_id: str, sought: Sought) -> _Cut:
         return _Cut(unread=record.state.get("file_name", ""))
     if not edited and not in_file and not anywhere(record.state, sought.is_in):
         return _Cut()
-    rows, remains = edited, None
+    rows, cut = edited, None
     if record.upload_id and (edited or in_file):
         sheet = draft_reading.whole_sheet(store, record.upload_id, record.state.get("reading", {}))
         rows = edited | {row_of_file(row) for row in sought.rows(sheet.table)}
-        remains = stored.table_bytes(_cut_sheet(sheet, rows, sought))
-    state = _cut_state(record, rows, sought)
+        cut = _cut_sheet(sheet, rows, sought)
+    state, remains = _cut_state(record, rows, sought), None
+    if cut is not None:
+        remains = stored.table_bytes(cut)
+        state["rows"] = len(split(cut, state["reading"].get(draft_reading.SPLIT, {})).table)
     store.erasure.cut_draft(draft_id, record.updated, state, rows, remains, sought.is_in)
     return _Cut(1, len(rows))
 
@@ -209,8 +214,12 @@ def _names(sheet: Sheet) -> list[str]:
 
 def _cut_sheet(sheet: Sheet, rows: set[int], sought: Sought) -> Sheet:
     table = sheet.table.drop(index=list(rows), errors="ignore")
-    names = [
-        str(name) if not sought.is_in(str(name)) else f"{at + 1}" for at, name in enumerate(table.columns)
+    heads = [*map(str, table.columns)]
+    names = [  # the column's place; where another is called so, a number that no other column comes to
+        next(free for free in map(str, count(at, len(heads))) if free not in heads)
+        if sought.is_in(head)
+        else head
+        for at, head in enumerate(heads, 1)
     ]
     notes = tuple(note for note in sheet.notes if not anywhere(note.params, sought.is_in))
     own = sheet.sheet if sheet.sheet and not sought.is_in(sheet.sheet) else None
@@ -228,7 +237,6 @@ def _cut_state(record: DraftRecord, rows: set[int], sought: Sought) -> dict[str,
             column: [row for row in cells if row_of_file(row) not in rows] for column, cells in splits.items()
         }
     state["reading"] = reading
-    state["rows"] = max(0, state.get("rows", 0) - len(rows))
     cleaned = dict(without(state, sought.is_in))
     if mapping := cleaned.get("mapping"):  # a column without a name feeds nothing, nor does a part of a text
         feeds = Mapping.from_dict(mapping)

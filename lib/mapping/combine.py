@@ -35,6 +35,8 @@ def origins(table: pd.DataFrame, columns: Sequence[str], name: str) -> pd.Series
     table, columns, name: as there
     """
     found = pd.Series(columns[0], index=table.index, dtype=object)
+    if len(columns) == 1:  # of a component, too, for which nothing says what counts as filled
+        return found
     open_rows = ~_is_filled(table[columns[0]], name)
     for column in columns[1:]:
         takes = open_rows & _is_filled(table[column], name)

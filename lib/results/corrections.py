@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ from lib.errors import SheetRefused
 from lib.mapping.combine import combined, origins
 from lib.results.problems import added_names
 from lib.results.xml import storable
-from lib.sheet import Sheet, fingerprint, read
+from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
 from lib.words import LANGUAGES, t
 
 _TOKEN = re.compile(r"([0-9]{1,10})-([0-9a-f]{12})-((?:[0-9a-f]{6})*)")
@@ -120,10 +121,14 @@ def read_back(data: bytes, name: str, draft: Draft) -> Corrections:
 
 
 def _read(data: bytes, name: str, person: str) -> Sheet:
-    """The file by its first row as header, else by the header that is found; one way has to show the tokens."""
+    """The file by its first row as header, else by the header that is found; one way has to show the tokens.
+
+    All of it: what is filtered away when it is saved was corrected too, and a token says which row is one.
+    """
+    everything: dict[str, Any] = dict.fromkeys(IN_OR_OUT, True)
     for header_row in (1, None):
         try:
-            found = read(data, name, header_row=header_row, person=person)
+            found = read(data, name, header_row=header_row, person=person, **everything)
             _token_column(found.table)
         except SheetRefused as refused:
             if header_row is None or refused.code not in ("header_row_empty", "not_corrections"):

@@ -114,7 +114,9 @@ def without_unwanted(
             ]
             if not hidden_names:
                 continue
-            body = body if wanted["hidden_columns"] else body.drop_columns(hidden_names)
+            if not wanted["hidden_columns"]:  # by place: a person's own column may be called "row" too
+                kept = [at for at, name in enumerate(body.column_names) if not at or name not in hidden_names]
+                body = body.select(kept)
             one = note(one.code, count=len(hidden_names), first=hidden_names[0])
         told.append(one)
     return body, told

@@ -58,7 +58,7 @@ class Sheet:
     what is said of the header are those of the first. header_row: row number of the header, None without one. table: `str` columns
     with unique names, no missing values (empty cell = ""), index `row` = row number in the spreadsheet. sha256: of the file.
     header_rows: rows the header takes, `header_row` being the last. top: number and text of the first rows that are not blank, and of the header.
-    rival: another reading of a text file that is nearly as likely.
+    rival: another reading of a text file that is nearly as likely. unread: names of hidden columns that are not read.
     several: of each column that was split, by row, its cells before `split` gave each of their numbers a row.
     """
 
@@ -78,6 +78,7 @@ class Sheet:
     rival: Rival | None = None
     visible: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def has_rows(self) -> bool:
@@ -125,6 +126,7 @@ def sheet_of(source: Book | Text, how: How) -> Sheet:
         sha256=how.sha256,
         top=first_rows(grid, header),
         rival=source.rival if isinstance(source, Text) else None,
+        unread=tuple(name for name in names.values() if name not in body.column_names[1:]),
     )
 
 

@@ -144,7 +144,7 @@ def as_one(sheets: Sequence[Sheet], named: Sequence[tuple[str, int]], column: st
 
 
 def _joined(sheets: Sequence[Sheet], parts: Sequence[Part], column: str) -> pd.DataFrame:
-    own = set().union(*(map(str, one.table.columns) for one in sheets))
+    own = set().union(*((*map(str, one.table.columns), *one.unread) for one in sheets))
     likely = (column, *(f"{column} ({at})" for at in range(2, len(own) + 3)))
     named = next(name for name in likely if name not in own)
     tables = []

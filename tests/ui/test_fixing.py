@@ -7,6 +7,8 @@ from streamlit.proto.RootContainer_pb2 import RootContainer
 from streamlit.testing.v1 import AppTest
 
 from lib.errors import Conflict
+from lib.mapping import Sureness
+from lib.mapping.components import ComponentRow
 from lib.platform.connection import practice
 from lib.run.states import DataDeed
 from lib.ui import keys
@@ -358,6 +360,20 @@ def test_columns_are_chosen_those_that_feed_nothing_among_them(app: AppTest, des
     [box] = app.multiselect
     box.set_value([name for name in box.value if name != "name"]).run()
     assert "姓名" not in app.get("data_editor")[0].value
+
+
+def test_a_column_of_a_component_is_no_column_to_look_at_and_one_that_is_only_offered_is(
+    app: AppTest, desk: Services
+) -> None:
+    upload(app, "姓名,手机号,城市,备注\n甲,1301,上海,要回访\n乙,13912345678,北京,\n")
+    draft = draft_of(desk)
+    draft.change_feeding(
+        draft.mapping.with_offer("company", ("备注",), None, Sureness.LIKELY),
+        [ComponentRow(id="2a87347c-6dd5-4e22-97fe-9b8001dbcd17", column="城市")],
+    )
+    visit(app, "review")
+    [box] = app.multiselect
+    assert box.options == ["手机号", "姓名", "城市", "备注"]
 
 
 def test_a_starred_number_is_shown_in_full_to_be_edited_and_that_is_written_down(

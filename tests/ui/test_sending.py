@@ -1,8 +1,10 @@
 """What a person decides about sending: how to start, who is not called, which upload goes on."""
 
+import io
 from dataclasses import replace
 from types import SimpleNamespace
 
+import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -115,6 +117,19 @@ def test_a_file_is_added_by_its_column(app: AppTest, desk: Services) -> None:
     button(app, "加入这 1 个号码").click().run()
     assert not app.exception
     assert desk.store.do_not_call.additions()[["source", "count"]].values.tolist() == [["投诉.csv", 1]]
+
+
+def test_nobody_in_the_file_is_passed_over_as_no_contact(app: AppTest, desk: Services) -> None:
+    book = openpyxl.Workbook()
+    for line in (("电话", "备注"), ("13012121211", "已投诉"), ("13912345678", "请删除"), ("13612345678", "")):
+        book.active.append(line)
+    book.active.auto_filter.ref = "A1:B4"
+    book.active.row_dimensions[2].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    page(app).file_uploader[0].upload("投诉.xlsx", out.getvalue()).run()
+    button(app, "加入这 3 个号码").click().run()
+    assert len(desk.store.do_not_call.among(["13012121211", "13912345678", "13612345678"])) == 3
 
 
 def test_a_file_that_cannot_be_read_is_told(app: AppTest) -> None:

@@ -51,6 +51,12 @@ def test_one_press_makes_one_list_that_is_there_after_a_restart(offered: AppTest
     assert t("upload.otherwise", "zh") not in [fold.label for fold in offered.expander]
 
 
+def test_the_mapping_page_names_rows_as_every_other_page(offered: AppTest, desk: Services) -> None:
+    press(offered, "together.read")
+    shown = visit(offered, "mapping").dataframe[-1].value
+    assert [*shown.index] == ["1·2", "1·3", "2·2", "2·3", "2·4"]
+
+
 def test_another_press_leads_back_to_the_one_worksheet(offered: AppTest, desk: Services) -> None:
     before = draft_of(desk).sheet.table
     press(offered, "together.read")

@@ -1,9 +1,11 @@
 """The mapping as a whole: where the suggestions come from, what the rows become, what is not sent."""
 
+import pandas as pd
 import streamlit as st
 
 from lib.contact.fields import FIELDS
 from lib.draft import Draft
+from lib.sheet.row_numbers import row_name
 from lib.ui import messages
 from lib.ui.mapping import rows, sheet_columns
 from lib.ui.parts import column_titles, component_kinds, numbers, tables
@@ -37,7 +39,7 @@ def preview(draft: Draft) -> None:
     st.dataframe(
         tables.cut(seen)
         .rename(columns=column_titles.titles(draft, contacts.columns))
-        .rename_axis(t("grid.row"))
+        .set_axis(pd.Index(map(row_name, contacts.index), name=t("grid.row")))
     )
     for line in component_kinds.lines(draft):
         st.caption(line)

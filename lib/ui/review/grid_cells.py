@@ -4,6 +4,7 @@ Streamlit colours only cells that cannot be edited, so a cell in trouble has a n
 """
 
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -75,7 +76,8 @@ def choices(draft: Draft) -> dict[str, str]:
     """Columns that may be shown → what each is called: the fields, then those of the sheet that feed none (`grid_view.UNFED`)."""
     assert draft.sheet, "no sheet to look at"
     found = column_titles.titles(draft, fields(draft))
-    fed, used = draft.mapping.every_column, column_titles.ours() | set(found.values())
+    fed = {*chain.from_iterable(draft.columns.values())}
+    used = column_titles.ours() | set(found.values())
     for column in draft.sheet.table.columns:
         if column not in fed:
             title = column_titles.unused(numbers.text(draft, column), used)

@@ -8,6 +8,7 @@ import pytest
 
 from lib.draft import Draft, bulk
 from lib.platform.connection import practice
+from lib.sheet.row_numbers import reading_order, row_name
 from lib.store import Store
 
 HERE = practice("")
@@ -42,6 +43,23 @@ def test_filling_down_takes_the_value_above_among_the_rows_named_and_overwrites_
     assert column(draft, "company") == ["晨光(北京)", "", "晨光(北京)", "四方.北京", "四方.北京"]
     assert draft.undo() == 2
     assert bulk.fill_down(draft, [3, 4], "company", HERE) == 0
+
+
+def test_filling_down_knows_a_row_that_was_made_right_below_its_own(store: Store) -> None:
+    draft = Draft(store)
+    draft.load_sheet(
+        "姓名,手机号,公司\n张伟,13012121211,甲\n李娜,13612345678/13712345678,\n王芳,13812345678,乙\n".encode(),
+        "客户.csv",
+    )
+    draft.split_numbers(HERE)
+    assert bulk.fill_down(draft, draft.contacts.index, "company", HERE) == 2
+    texts = draft.shown("company", reading_order(draft.contacts.index), HERE)
+    assert {row_name(row): text for row, text in texts.items()} == {
+        "2": "甲",
+        "3": "甲",
+        "3 (2)": "甲",
+        "4": "乙",
+    }
 
 
 def test_proposals_are_taken_for_single_rows(draft: Draft) -> None:

@@ -223,3 +223,18 @@ def test_sec27_a_number_in_the_name_of_a_worksheet_goes_and_its_people_stay(stor
     forget_number.forget(store, phone, block=False)
     assert traces(data_folder(store), phone) == set()
     assert len(again(store, made).sheet.table) == 4
+
+
+def test_a_hidden_column_called_like_the_one_of_the_worksheets_keeps_its_name_to_itself(store: Store) -> None:
+    lines = [("姓名", "手机号", "工作表"), ("张伟", "13012121211", "晨光"), ("李娜", "13712345678", "四方")]
+    book = openpyxl.load_workbook(io.BytesIO(workbook_of({"甲": lines, "乙": lines})))
+    for sheet in book:
+        sheet.column_dimensions["C"].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    made = together(store, out.getvalue(), "甲", "乙")
+    made.change_mapping(made.mapping.with_column("company", "工作表"))
+    made.reread(hidden_columns=False)
+    assert made.sheet
+    assert made.sheet.table.columns.tolist() == ["姓名", "手机号", "工作表 (2)"]
+    assert "company" not in made.contacts.columns, "nobody's company is the name of a worksheet"

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from sqlalchemy import delete, insert, update
 
-from lib.draft import Draft, reading
+from lib.draft import Draft, plan, reading
 from lib.draft.reading import SPLIT
 from lib.erasure import forget_number
 from lib.errors import Conflict, SheetRefused
@@ -463,8 +463,30 @@ def test_sec27_cells_with_several_numbers_can_still_be_split_and_joined(store):
     found = again(store, made)
     assert found.contacts["phone"].tolist() == [*OTHERS[:2], OTHERS[2]]
     assert found._reading[SPLIT] == {"手机号": [3]}
+    assert store.drafts.latest()[0].state["rows"] == 3
     found.join_numbers()
     assert len(again(store, made).contacts) == 2
+
+
+def test_sec27_what_was_wrong_with_a_row_made_from_the_deleted_one_goes_with_it(store):
+    made = draft(store, f"手机号,邮箱\n{OTHERS[0]},a@b\n{CANARY}/13512345678,c@d\n".encode())
+    made.change_mapping(made.mapping.with_column("email", "邮箱"))
+    made.split_numbers(HERE)
+    run_id = submitted(store, made)
+    told = plan.source_told(store.runs.source(run_id)).problems
+    assert {*told["value"]} >= {"a@b", "c@d"}
+    forgotten(store)
+    assert {*plan.source_told(store.runs.source(run_id)).problems["value"]} == {"a@b"}
+
+
+def test_sec27_a_column_that_loses_its_name_takes_nobody_elses(store):
+    made = draft(store, f"{CANARY},{CANARY[:3]}-{CANARY[3:]},1,3\n{OTHERS[0]},张伟,甲,乙\n".encode())
+    made.reread(header_row=1)
+    assert made.sheet.table.columns.tolist()[2:] == ["1", "3"]
+    forgotten(store)
+    found = again(store, made).sheet.table
+    assert found.columns.is_unique
+    assert (found["1"].tolist(), found["3"].tolist()) == (["甲"], ["乙"])
 
 
 def test_sec27_what_was_typed_and_taken_back_goes_too(store):

@@ -150,6 +150,23 @@ def test_rows_without_a_token_and_copied_rows_are_told(draft):
     assert (found.cells, found.untold, found.twice) == (((5, "phone", "13712121211"),), (6,), (3, 8))
 
 
+def test_a_filter_that_is_on_when_the_file_is_saved_hides_no_correction(draft):
+    book = taken(draft)
+    sheet = book.worksheets[0]
+    sheet["C2"], sheet["C3"] = "13912121211", "13812121211"
+    sheet.auto_filter.add_filter_column(2, ["13812121211"])
+    sheet.row_dimensions[2].hidden = True
+    assert back(draft, book).cells == ((3, "phone", "13912121211"), (4, "phone", "13812121211"))
+
+
+def test_a_row_whose_reason_says_what_to_fill_in_is_no_instruction(store):
+    draft = loaded(store, "姓名,手机号,备注\n张伟,1391212,\n李娜,13612121211,好\n")
+    draft.change_components([ComponentRow(id=ID, column="备注", rules=("required",))])
+    book = taken(draft)
+    book.worksheets[0]["D2"] = "好"
+    assert back(draft, book).cells == ((2, f"component:{ID}", "好"),)
+
+
 def test_columns_that_are_gone_or_new_or_feed_nothing_are_told(draft):
     book = taken(draft)
     sheet = book.worksheets[0]
@@ -165,6 +182,15 @@ def test_a_column_that_feeds_a_component_too_corrects_both(draft):
     book = taken(draft)
     book.worksheets[0]["B2"] = "王方"
     assert set(back(draft, book).cells) == {(3, "name", "王方"), (3, f"component:{ID}", "王方")}
+
+
+def test_what_was_typed_into_a_component_is_given_out_and_corrected(draft):
+    draft.change_components([ComponentRow(id=ID, column="备注")])
+    draft.edit([(3, f"component:{ID}", "好的")], HERE)
+    book = taken(draft)
+    assert book.worksheets[0]["E2"].value == "好的"
+    book.worksheets[0]["E2"] = "很好"
+    assert back(draft, book).cells == ((3, f"component:{ID}", "很好"),)
 
 
 def test_a_person_s_column_called_like_ours_stays_theirs(store):

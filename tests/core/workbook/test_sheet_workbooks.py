@@ -247,6 +247,13 @@ def test_columns_keep_their_names_when_a_hidden_one_of_the_same_name_is_left_out
     assert notes_of(sheet)["hidden_columns"] == {"count": 1, "first": "手机号"}
 
 
+def test_a_hidden_column_may_be_called_as_the_one_of_row_numbers_is():
+    before = '<cols><col min="1" max="1" hidden="1"/></cols>'
+    cells = (2, text("A2", "7") + text("B2", "13012121211"))
+    data = workbook(rows(header(1, "row", "手机号"), cells, before=before))
+    assert read(data, "x", hidden_columns=False).table.to_dict() == {"手机号": {2: "13012121211"}}
+
+
 def test_hidden_columns_are_told_by_their_header():
     before = '<cols><col min="2" max="900" hidden="1"/></cols>'
     sheet = read(
