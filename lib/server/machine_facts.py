@@ -39,14 +39,14 @@ TOLD = (
 
 
 def look(
-    folder: Path, journal: str, *, sole_sender: bool, tokens_in: str, secrets: Iterable[str | Path] = ()
+    folder: Path, journal: str, *, sole_sender: bool, tokens_last: bool, secrets: Iterable[str | Path] = ()
 ) -> MachineFacts:
     """The facts of now.
 
     folder: of the data; looked into for what other users of this computer can read
     journal: of the database, "" for one that is no file
     sole_sender: whether this process sends, and does not stand by
-    tokens_in: "keyring", "environment" or "memory"
+    tokens_last: whether none has to be typed again after a restart
     secrets: the files of secrets, as many as there may be; told is which of them other users of this computer can read
     """
     return MachineFacts(
@@ -57,7 +57,7 @@ def look(
         journal=journal,
         log_allowed=wal_is_safe(),
         sole_sender=sole_sender,
-        tokens_in=tokens_in,
+        tokens_last=tokens_last,
         readable=tuple(readable(folder)),
         secrets=tuple("/".join(file.parts[-2:]) for file in map(Path, secrets) if others_read(file)),
         outside=tuple(
