@@ -97,7 +97,7 @@ def judge_phone(text: str) -> Verdict:
     return judge_with_care(text)
 
 
-def judge_practice_phone(text: str) -> Verdict:
+def _judge_practice_phone(text: str) -> Verdict:
     """As `judge_phone`; says nothing about the range of the app's own examples, which are there to be practised with."""
     verdict = judge_phone(text)
     example = verdict.code == ProblemCode.PHONE_UNASSIGNED and verdict.value.startswith(EXAMPLE_RANGE)
@@ -124,7 +124,7 @@ def judge_with_care(text: str) -> Verdict:
 
 
 PHONE = CleaningRule(ORDINARY_MOBILE, judge_phone)
-PRACTICE_PHONE = CleaningRule(f"{ORDINARY_MOBILE}|{EXAMPLE_RANGE}[0-9]{{8}}", judge_practice_phone)
+PRACTICE_PHONE = CleaningRule(f"{ORDINARY_MOBILE}|{EXAMPLE_RANGE}[0-9]{{8}}", _judge_practice_phone)
 
 
 def is_dialable(text: str) -> bool:

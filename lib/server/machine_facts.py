@@ -51,7 +51,7 @@ def look(
     """
     return MachineFacts(
         trace_events=trace_works(),
-        dtd_refused=refuses_dtd(),
+        dtd_refused=_refuses_dtd(),
         expat=expat.EXPAT_VERSION.removeprefix("expat_"),
         sqlite=sqlite3.sqlite_version,
         journal=journal,
@@ -61,12 +61,12 @@ def look(
         readable=tuple(readable(folder)),
         secrets=tuple("/".join(file.parts[-2:]) for file in map(Path, secrets) if others_read(file)),
         outside=tuple(
-            self_check.outside(required(), {canonical(one.name): one.version for one in packages()})
+            self_check.outside(_required(), {canonical(one.name): one.version for one in packages()})
         ),
     )
 
 
-def required() -> list[str]:
+def _required() -> list[str]:
     """The lines of the requirements file that lies beside the app."""
     return (_ROOT / "requirements.txt").read_text("utf-8").splitlines()
 
@@ -74,7 +74,7 @@ def required() -> list[str]:
 @cache
 def packages() -> tuple[InstalledPackage, ...]:
     """Every installed package the app stands on, with its licence; looked up once, a tenth of a second, as they stay while it runs."""
-    return tuple(installed(required()))
+    return tuple(installed(_required()))
 
 
 def versions() -> dict[str, str]:
@@ -89,7 +89,7 @@ def versions() -> dict[str, str]:
     return told | {name: metadata.version(name) for name in TOLD}
 
 
-def refuses_dtd() -> bool:
+def _refuses_dtd() -> bool:
     """Whether a workbook whose parts define entities is refused before a parser sees them."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as parts:

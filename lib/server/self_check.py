@@ -110,7 +110,7 @@ def server(facts: ServerFacts) -> list[Finding]:
     """How the server stands, each check once."""
     known = _version(facts.streamlit)
     checks = (
-        (CheckCode.ADDRESS, facts.sign_in or is_local(facts.address)),
+        (CheckCode.ADDRESS, facts.sign_in or _is_local(facts.address)),
         (CheckCode.FORGERY, facts.forgery_protection),
         (CheckCode.OTHER_PAGES, facts.other_pages_kept_out),
         (CheckCode.HOSTS, not any("*" in name for name in facts.allowed_hosts)),
@@ -156,7 +156,7 @@ def _note(code: CheckCode, is_fine: bool, **params: str | int) -> Finding:
     return Finding(code, Level.FINE if is_fine else Level.TOLD, params)
 
 
-def is_local(address: str) -> bool:
+def _is_local(address: str) -> bool:
     """Whether a server that listens on this address can be reached from this computer only."""
     bare = address.strip().strip("[]").lower()
     return bare == "localhost" or address.startswith(_SOCKET) or is_loopback(bare)
