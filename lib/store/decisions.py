@@ -175,7 +175,7 @@ def _evidence(one: AnyRow, looks: Sequence[AnyRow], now: float) -> Evidence:
         batch_id=one.id, seq=one.seq, rows=one.rows, state=one.state, held_as=one.held_as, why=one.code or one.why,
         sent_at=one.sent_at, scans=len(looks), complete_scans=len(complete),
         last_scan=looks[-1].ended if looks else "",
-        last_complete=last_complete, found=one.found, missing=one.rows - one.found,
+        found=one.found, missing=one.rows - one.found,
         next_scan_at=_next_look(one, looks), first_row=one.first_row, last_row=one.last_row,
         can_resend=_can_resend(one, last_complete, now), note=looks[-1].note if looks else "",
         raw=one.raw,
