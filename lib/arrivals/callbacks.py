@@ -21,19 +21,25 @@ RUSH, PER_SECOND = 60, 5.0
 
 
 class CallbackReceiver:
-    """One for a database; usable from several threads.
+    """One for a database; usable from several threads. clock: seconds that only grow.
 
     key: the part of the address that is known to the platform only, "" for off. error: what keeps it off though it was
     to be on. wake: has the batches that were named looked up.
     """
 
     def __init__(
-        self, store: Store, wake: Callable[[], None], key: str, *, error: SettingRefused | None = None
+        self,
+        store: Store,
+        wake: Callable[[], None],
+        key: str,
+        *,
+        error: SettingRefused | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._store, self._wake, self._key = store, wake, key.encode()
+        self._store, self._wake, self._key, self._clock = store, wake, key.encode(), clock
         self.error = error
         self._lock, self._unread = threading.Lock(), 0
-        self._left, self._counted_at = float(RUSH), time.monotonic()
+        self._left, self._counted_at = float(RUSH), clock()
 
     @property
     def is_on(self) -> bool:
@@ -75,7 +81,7 @@ class CallbackReceiver:
 
     def _has_room(self) -> bool:
         with self._lock:
-            now = time.monotonic()
+            now = self._clock()
             self._left = min(float(RUSH), self._left + (now - self._counted_at) * PER_SECOND)
             self._counted_at = now
             if self._left < 1:
