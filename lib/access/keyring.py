@@ -44,7 +44,8 @@ MOST_PIECES = 16
 #: Seconds to wait for the keyring, which may be waiting for a person to unlock it.
 SECONDS = 20.0
 
-_USER = "token"
+#: What the entries are called in the keyring, each with the entry and the piece behind it.
+_SERVICE, _USER = "contact-desk", "token"
 
 Found = TypeVar("Found")
 
@@ -100,12 +101,9 @@ class Keyring:
     no exception and no log line holds any of a token.
     """
 
-    def __init__(
-        self, name: str, backend: KeyringBackend, *, service: str = "contact-desk", seconds: float = SECONDS
-    ) -> None:
-        """service: what the entries are called in the keyring, each with the entry and the piece behind it."""
+    def __init__(self, name: str, backend: KeyringBackend, *, seconds: float = SECONDS) -> None:
         self.name = name
-        self._backend, self._service, self._seconds = backend, service, seconds
+        self._backend, self._seconds = backend, seconds
         self._guard = threading.Lock()
         self._pool: ThreadPool | None = None
         self._late: AsyncResult[Any] | None = None
@@ -190,7 +188,7 @@ class Keyring:
         return found if isinstance(found.pieces, int) and 0 < found.pieces <= MOST_PIECES else None
 
     def _place(self, entry: str, piece: int = 0) -> str:
-        return f"{self._service}/{entry}" + (f"/{piece}" if piece else "")
+        return f"{_SERVICE}/{entry}" + (f"/{piece}" if piece else "")
 
     def _places(self, entry: str) -> Iterator[str]:
         return (self._place(entry, number) for number in range(MOST_PIECES + 1))

@@ -108,20 +108,20 @@ def clean(values: pd.Series, rule: CleaningRule) -> Cleaned:
     return Cleaned(cleaned, told)
 
 
-def trim(text: str) -> str:
+def _trim(text: str) -> str:
     """Without outer whitespace of any kind; what stands inside is not touched."""
     return text.strip(_WHITESPACE_CHARACTERS)
 
 
-def half_width(text: str) -> str:
+def _half_width(text: str) -> str:
     """Full-width forms (U+FF01 to U+FF5E) as the ASCII characters they stand for."""
     return text if text.isascii() else text.translate(_TO_HALF_WIDTH)
 
 
 _TIDYING: tuple[tuple[Change, Callable[[str], str]], ...] = (
     (Change.INVISIBLE, lambda text: _INVISIBLE.sub("", text)),
-    (Change.FULL_WIDTH, half_width),
-    (Change.SPACES, trim),
+    (Change.FULL_WIDTH, _half_width),
+    (Change.SPACES, _trim),
     (Change.APOSTROPHE, lambda text: _LEADING_APOSTROPHES.sub("", text)),
 )
 
@@ -177,8 +177,8 @@ def text_rule(sane_length: int, absence: Absence = Absence.LEFT_OUT) -> Cleaning
 
 def _judge_text(text: str, sane_length: int, absence: Absence) -> Verdict:
     if len(text) <= TEXT_LIMIT and (meant := misread(text)):
-        return Verdict(text, code=ProblemCode.TEXT_MISREAD, suggestion=trim(meant))
-    trimmed = trim(text)
+        return Verdict(text, code=ProblemCode.TEXT_MISREAD, suggestion=_trim(meant))
+    trimmed = _trim(text)
     value = _CONTROLS.sub("", _BREAKS.sub(" ", trimmed))  # a line break inside a cell still parts two words
     changes = [Change.SPACES] if trimmed != text else []
     if value != trimmed:
@@ -190,12 +190,12 @@ def _judge_text(text: str, sane_length: int, absence: Absence) -> Verdict:
         if absence != Absence.WARNED_OF:
             return accepted("", [*changes, Change.PLACEHOLDER])
         return accepted(value, changes, "" if value == _A_NAME_TOO else ProblemCode.TEXT_NOTHING)
-    code = ProblemCode.TEXT_BROKEN if BROKEN in value else text_problem(value, sane_length)
+    code = ProblemCode.TEXT_BROKEN if BROKEN in value else _text_problem(value, sane_length)
     nothing = may_be_nothing(value) or (absence == Absence.WARNED_OF and is_self(value))
     return accepted(value, changes, code or (ProblemCode.TEXT_NOTHING if nothing else ""))
 
 
-def text_problem(value: str, sane_length: int) -> str:
+def _text_problem(value: str, sane_length: int) -> str:
     """Code of what is wrong with a text, "" where nothing is. Lengths in characters (code points)."""
     if _REPLACEMENT in value:
         return ProblemCode.TEXT_BROKEN
@@ -206,25 +206,25 @@ def text_problem(value: str, sane_length: int) -> str:
 
 def judge_ciphertext(text: str) -> Verdict:
     """A value that may be encrypted: only outer whitespace goes, nothing about it can be checked but its length."""
-    value = trim(text)
-    return accepted(value, [Change.SPACES] if value != text else [], text_problem(value, TEXT_LIMIT))
+    value = _trim(text)
+    return accepted(value, [Change.SPACES] if value != text else [], _text_problem(value, TEXT_LIMIT))
 
 
 CIPHERTEXT = CleaningRule(text_rule(TEXT_LIMIT).plain, judge_ciphertext, TEXT_LIMIT)
 
 
-def judge_email(text: str) -> Verdict:
+def _judge_email(text: str) -> Verdict:
     """One address with a plausible domain, in ASCII; the common slips are proposed, never applied."""
     value, changes = tidy(text)
     if is_nothing(value):
         return accepted("", [*changes, Change.PLACEHOLDER])
-    if not value or is_email(value):
+    if not value or _is_email(value):
         return accepted(value, changes)
     repaired = _repair_email(value[: EMAIL_LIMIT + 16])
-    return Verdict(text, code=ProblemCode.EMAIL_INVALID, suggestion=repaired if is_email(repaired) else "")
+    return Verdict(text, code=ProblemCode.EMAIL_INVALID, suggestion=repaired if _is_email(repaired) else "")
 
 
-def is_email(text: str) -> bool:
+def _is_email(text: str) -> bool:
     """Whether this is one plausible address."""
     return len(text) <= EMAIL_LIMIT and re.fullmatch(_EMAIL, text) is not None
 
@@ -235,10 +235,10 @@ def _repair_email(text: str) -> str:
     return re.sub(r"\s*([@.])\s*", r"\1", dotted)
 
 
-EMAIL = CleaningRule(f"(?:{_EMAIL})?", judge_email, EMAIL_LIMIT)
+EMAIL = CleaningRule(f"(?:{_EMAIL})?", _judge_email, EMAIL_LIMIT)
 
 
-def judge_sex(text: str) -> Verdict:
+def _judge_sex(text: str) -> Verdict:
     """0 unknown, 1 male, 2 female, or a word for one of them (`fields.SEX_WORDS`)."""
     value, changes = tidy(text)
     word = re.sub(f"[{_WHITESPACE}]", "", value).lower()
@@ -252,10 +252,10 @@ def judge_sex(text: str) -> Verdict:
     return Verdict(text, code=ProblemCode.SEX_UNKNOWN_WORD) if word else accepted("", changes)
 
 
-SEX = CleaningRule("[012]?", judge_sex)
+SEX = CleaningRule("[012]?", _judge_sex)
 
 
-def judge_integer(text: str) -> Verdict:
+def _judge_integer(text: str) -> Verdict:
     """A whole number from 0 to `INTEGER_LIMIT`; a fraction, a sign or a word is a problem, never rounded."""
     value, changes = tidy(text)
     if is_nothing(value):
@@ -286,4 +286,4 @@ _INTEGER_STEPS: tuple[tuple[Change, Callable[[str], str]], ...] = (
     (Change.PUNCTUATION, without_thousands),
 )
 
-INTEGER = CleaningRule("[0-9]{0,9}", judge_integer)
+INTEGER = CleaningRule("[0-9]{0,9}", _judge_integer)

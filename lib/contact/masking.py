@@ -29,7 +29,7 @@ _STARS = re.compile("[*＊]")
 
 def mask_seen(text: str) -> str:
     """The same text with every phone number in it hidden by its shape; ids, dates and other numbers stay."""
-    return _NUMBER.sub(lambda found: found["id"] or hidden(found["phone"]), text)
+    return _NUMBER.sub(lambda found: found["id"] or _hidden(found["phone"]), text)
 
 
 def mask_number(text: str) -> str:
@@ -40,7 +40,7 @@ def mask_number(text: str) -> str:
     if _PLAIN_MOBILE.fullmatch(text):
         return text[:3] + 4 * STAR + text[7:]
     seen = mask_seen(text)
-    return hidden(text) if seen == text and _is_somebodys(text) else seen
+    return _hidden(text) if seen == text and _is_somebodys(text) else seen
 
 
 def _is_somebodys(text: str) -> bool:
@@ -49,7 +49,7 @@ def _is_somebodys(text: str) -> bool:
     return is_dialable and code != ProblemCode.PHONE_SERVICE_NUMBER
 
 
-def hidden(number: str) -> str:
+def _hidden(number: str) -> str:
     """A number with its middle digits as stars: "+86 130-1212-1211" → "+86 130-****-1211". The shorter, the less is shown."""
     places = [at for at, sign in enumerate(number) if sign.isdigit()]
     count = len(places)

@@ -89,7 +89,7 @@ def kind_of(number: str) -> NumberKind:
     if _MACHINE.fullmatch(number):
         return NumberKind.IOT
     if _LANDLINE.fullmatch(number):
-        return NumberKind.LANDLINE if area_code(number) in places("area") else NumberKind.UNASSIGNED
+        return NumberKind.LANDLINE if _area_code(number) in places("area") else NumberKind.UNASSIGNED
     if _SERVICE.fullmatch(number):
         return NumberKind.SERVICE
     if _INTERNATIONAL.fullmatch(number):
@@ -108,7 +108,7 @@ def kinds(numbers: pd.Series) -> pd.Series:
     return tally.sort_values(ascending=False, kind="stable")
 
 
-def area_code(number: str) -> str:
+def _area_code(number: str) -> str:
     """The area code of a landline with its 0, known or not: 010, 02x, 0xxx."""
     return number[: 3 if number[1] in "12" else 4]
 
@@ -123,10 +123,10 @@ def place_of(number: str, lang: str) -> str:
     """Where a cleaned number belongs, in words; for a range that is not assigned its digits; "" where it says nothing."""
     kind = kind_of(number)
     if kind == NumberKind.LANDLINE:
-        return str(getattr(places("area")[area_code(number)], lang))
+        return str(getattr(places("area")[_area_code(number)], lang))
     if number.startswith("+"):
         country = country_code(number)
         return str(getattr(places("country")[country], lang)) if country else number[:4]
     if kind == NumberKind.UNASSIGNED:
-        return area_code(number) if number.startswith("0") else number[:3]
+        return _area_code(number) if number.startswith("0") else number[:3]
     return ""

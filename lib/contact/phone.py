@@ -22,7 +22,7 @@ from lib.contact.cleaning import (
 from lib.contact.fields import TEXT_LIMIT
 from lib.contact.non_values import is_nothing
 from lib.contact.numbering import EXAMPLE_RANGE, ORDINARY_MOBILE, NumberKind, kind_of
-from lib.contact.problems import SEVERITY, Change, ProblemCode, Severity
+from lib.contact.problems import Change, ProblemCode
 
 #: Characters of a cell that are searched for numbers; a cell can hold 32,767 and the search must stay quick.
 SEARCHED = 200
@@ -97,7 +97,7 @@ def judge_phone(text: str) -> Verdict:
     return judge_with_care(text)
 
 
-def judge_practice_phone(text: str) -> Verdict:
+def _judge_practice_phone(text: str) -> Verdict:
     """As `judge_phone`; says nothing about the range of the app's own examples, which are there to be practised with."""
     verdict = judge_phone(text)
     example = verdict.code == ProblemCode.PHONE_UNASSIGNED and verdict.value.startswith(EXAMPLE_RANGE)
@@ -124,13 +124,7 @@ def judge_with_care(text: str) -> Verdict:
 
 
 PHONE = CleaningRule(ORDINARY_MOBILE, judge_phone)
-PRACTICE_PHONE = CleaningRule(f"{ORDINARY_MOBILE}|{EXAMPLE_RANGE}[0-9]{{8}}", judge_practice_phone)
-
-
-def is_dialable(text: str) -> bool:
-    """Whether a cell holds one number that can be sent, cleaned or as it stands."""
-    code = judge_phone(text).code
-    return code == "" or SEVERITY[ProblemCode(code)] == Severity.WARNING
+PRACTICE_PHONE = CleaningRule(f"{ORDINARY_MOBILE}|{EXAMPLE_RANGE}[0-9]{{8}}", _judge_practice_phone)
 
 
 def judge_encrypted_phone(text: str) -> Verdict:

@@ -66,7 +66,6 @@ class EngineStatus:
     take. rests: run → seconds until the next request after a failure, or as long as the platform asked for.
     """
 
-    in_flight: int
     stands_by: bool
     storage: str
     waits: Mapping[str, float] = field(default_factory=dict)
@@ -185,7 +184,7 @@ class Engine:
             rests = {
                 run_id: pace.not_before - now for run_id, pace in self._paces.items() if pace.not_before > now
             }
-            return EngineStatus(len(self._in_flight), not self._epoch, self._storage, waits, rests, limits)
+            return EngineStatus(not self._epoch, self._storage, waits, rests, limits)
 
     def _loop(self) -> None:
         while True:

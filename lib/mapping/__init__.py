@@ -85,15 +85,10 @@ class Mapping:
             sureness=fed.sureness | {name: Sureness.CHOSEN.value},
         )
 
-    def with_offer(
+    def _with_offer(
         self, name: str, columns: Sequence[str], between: str | None, sureness: Sureness
     ) -> "Mapping":
-        """Nothing feeds the field, and some columns wait for a click.
-
-        name: of the field
-        columns, between: as for `with_columns`
-        sureness: how sure the offer is, shown beside it
-        """
+        """Nothing feeds the field, and some columns wait for a click. columns, between: as for `with_columns`."""
         first, *others = columns
         open_ = self.without(name)._with_more(name, others, between)
         return replace(
@@ -245,7 +240,7 @@ def _with_whole_name(mapping: Mapping, sample: pd.DataFrame) -> Mapping:
     parts = name_parts(sample, heads)
     if parts is None or mapping.columns.get("name") not in (None, *parts.columns):
         return mapping
-    return mapping.with_offer("name", parts.columns, parts.between, Sureness.LIKELY)
+    return mapping._with_offer("name", parts.columns, parts.between, Sureness.LIKELY)
 
 
 def _group_and_head(column: str) -> tuple[str, str]:

@@ -131,7 +131,7 @@ def _read(column: str) -> Heading:
     notes = _BRACKETS.findall(text)
     text = _QUESTION.sub("", _BRACKETS.sub(" ", text)).strip() or " ".join(notes)
     text = _ORDINAL.sub(lambda found: _ORDINALS[found[1]], text.translate(SIMPLIFIED))
-    parts = [found for part in _PARTS.split(text) if (found := _ordered(tokens(part)))]
+    parts = [found for part in _PARTS.split(text) if (found := _ordered(_tokens(part)))]
     if not parts:
         return Heading(Word.UNKNOWN, "")
     own = _own_part(parts)
@@ -155,7 +155,7 @@ def _read(column: str) -> Heading:
     )
 
 
-def tokens(text: str) -> list[Token]:
+def _tokens(text: str) -> list[Token]:
     """The words of a text in their order."""
     text = _CAMEL.sub(" ", _EMAIL.sub("email", text)) if text.casefold() not in WORDS else text
     found: list[Token] = []
@@ -255,7 +255,7 @@ def _name_part(head: Word, about: list[Token]) -> tuple[Word, list[Token]]:
 
 
 def _said_in_brackets(note: str) -> list[Token]:
-    found = tokens(note)
+    found = _tokens(note)
     if len(note) > _NOTE_CHARACTERS:  # it may say whose, or who is going to call: a question
         return [(Word.UNKNOWN, text) for kind, text in found if kind in NOT_OURS]
     if len(found) == 1 and found[0][0] in (Word.THING, Word.NICKNAME, Word.GIVEN, Word.FAMILY):

@@ -20,12 +20,12 @@ _WHOLE = 3
 def most_alike(kept: Iterable[dict[str, Any]], columns: Iterable[str]) -> dict[str, Any] | None:
     """The remembered mapping whose header is most like this one, the first of several; None where none is like it."""
     names = set(columns)
-    found = [(_likeness(set(header_of(one)), names), one) for one in kept]
+    found = [(_likeness(set(_header_of(one)), names), one) for one in kept]
     likeness, best = max(found, key=lambda one: one[0], default=(0.0, None))
     return best if likeness else None
 
 
-def header_of(kept: dict[str, Any]) -> list[str]:
+def _header_of(kept: dict[str, Any]) -> list[str]:
     """The columns of the sheet a mapping was made for; of an earlier version's only those it used are known."""
     return list(kept.get("header") or columns_used(kept))
 
@@ -61,7 +61,7 @@ def recalled(kept: dict[str, Any], sheet: Sheet, suggested: Mapping) -> Mapping:
         reasons={},
         sureness=dict.fromkeys((*found.columns, *found.constants), Sureness.REMEMBERED.value),
     )
-    mapping = refitted(mapping, header_of(kept), sheet)
+    mapping = refitted(mapping, _header_of(kept), sheet)
     return mapping if _may_be_called(mapping, sheet) else mapping.with_sources_of(suggested, ["phone"])
 
 

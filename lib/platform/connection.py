@@ -140,16 +140,12 @@ def create(
     sub_user_id: str = "",
     *,
     connection_id: str = "",
-    ignore_crm: bool = False,
-    number_add_suffix: bool = False,
-    encryption: bool = False,
 ) -> Connection:
     """A Connection to the real platform from what was typed. Raises ConnectionRefused with the first mistake and its field.
 
     name, base_url, user_id, task_id: as typed, judged by `mistakes`
     sub_user_id: goes into the options; "" for the main account
     connection_id: of a connection that is typed anew; "" for a fresh one
-    ignore_crm, number_add_suffix, encryption: switches of the submission, as in `Options`
     """
     typed = cleaned(name, base_url, user_id, task_id, sub_user_id)
     for where, code in mistakes(**typed).items():
@@ -161,7 +157,7 @@ def create(
         base_url=typed["base_url"],
         user_id=typed["user_id"],
         task_id=typed["task_id"],
-        options=Options(ignore_crm, number_add_suffix, encryption, typed["sub_user_id"]),
+        options=Options(sub_user_id=typed["sub_user_id"]),
     )
 
 

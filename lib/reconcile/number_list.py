@@ -133,7 +133,7 @@ def read_list(
 
 
 def read_once(
-    platform: Asked, connection: Connection, token: str, *, go_on: Callable[[], bool], cap: int = PAGE_CAP
+    platform: Asked, connection: Connection, token: str, *, go_on: Callable[[], bool], cap: int
 ) -> ListReading:
     """One pass, as far as it goes: what it shows is there, and what it does not show proves nothing.
 

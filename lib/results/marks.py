@@ -69,13 +69,13 @@ def _shown(code: str, suggestion: Any) -> str:
 def _sentence(
     code: str, field: str, column: str, value: Any, suggestion: Any, lang: str, hidden: bool
 ) -> str:
-    label = column or field_label(field, lang)
+    label = column or _field_label(field, lang)
     shown = (mask_number if field == "phone" else mask_seen) if hidden else str
     hint = _shown(code, suggestion)
     return words.sentence(code, lang, value=str(value), suggestion=hint, field=label, shown=shown)
 
 
-def field_label(name: str, lang: str) -> str:
+def _field_label(name: str, lang: str) -> str:
     """What a field is called on screen; a component without a column is just a component."""
     known = name in BY_NAME and component_id(name) is None
     return t(f"field.{name}.label", lang) if known else t("field.component.label", lang)

@@ -32,7 +32,7 @@ def without_illegal(text: str) -> str:
     return _ILLEGAL.sub("", _LINE_END.sub("\n", text))
 
 
-def cut(text: str, mark: str) -> str:
+def _cut(text: str, mark: str) -> str:
     """The text within Excel's cell limit; where something was dropped it ends with `mark`."""
     units = text.encode("utf-16-le")
     if len(units) <= 2 * CELL_LIMIT:
@@ -47,7 +47,7 @@ def storable(texts: Sequence[str], cut_mark: str) -> list[str]:
     if "\r" in joined or _ILLEGAL.search(joined):
         texts = [without_illegal(text) for text in texts]
     if len(joined) > CELL_LIMIT // 2:
-        texts = [cut(text, cut_mark) if len(text) > CELL_LIMIT // 2 else text for text in texts]
+        texts = [_cut(text, cut_mark) if len(text) > CELL_LIMIT // 2 else text for text in texts]
     return list(texts)
 
 

@@ -59,15 +59,12 @@ def _moved_last(looks: Sequence[Look]) -> int:
     return sum(1 for _ in takewhile(lambda look: look.note == ScanNote.LIST_MOVED, reversed(looks)))
 
 
-def next_look(looks: Sequence[Look], since: float, *, asked: bool = False) -> float:
+def next_look(looks: Sequence[Look], since: float) -> float:
     """When the next look is due, as a date.
 
     looks: those since a person last asked to start over, the first one first
     since: seconds since 1970 when the attempt ended, or a person asked to start over
-    asked: a person waits for a look: it is due from `since` on
     """
-    if asked:
-        return since
     return (looks[-1].at if looks else since) + pause_before(looks)
 
 

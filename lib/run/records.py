@@ -304,7 +304,6 @@ class Evidence:
     scans: int
     complete_scans: int
     last_scan: str
-    last_complete: str
     found: int
     missing: int
     next_scan_at: str
@@ -337,8 +336,6 @@ class EventRecord:
     who: str
     what: str
     seq: int | None
-    from_state: str
-    to_state: str
     code: str
 
 

@@ -72,9 +72,9 @@ def build(platform: SandboxPlatform) -> Starlette:
         route(f"{own}/subset_users", pages.sub_users, about=ACCOUNTS),
         route("/agent-api/token", pages.token_validity, about=TOKEN),
         route("/agent-api/download-number", results.download, guarded=False),
-        route("/_ledger", ledger, guarded=False),
-        route("/_control", control, "GET", "POST", guarded=False),
-        route("/{anything:path}", stray, "GET", "POST", "PUT", "DELETE", "PATCH", guarded=False),
+        route("/_ledger", _ledger, guarded=False),
+        route("/_control", _control, "GET", "POST", guarded=False),
+        route("/{anything:path}", _stray, "GET", "POST", "PUT", "DELETE", "PATCH", guarded=False),
     ]
     # a page on the web that has its own name point at this machine would come with that name
     local = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
@@ -99,12 +99,12 @@ async def _answered(
     return answer
 
 
-async def ledger(platform: SandboxPlatform, request: Request) -> Response:
+async def _ledger(platform: SandboxPlatform, request: Request) -> Response:
     """The ground truth; `?rows=0` gives counts instead of rows."""
     return reply(platform.world.ledger(with_rows=request.query_params.get("rows") != "0"))
 
 
-async def control(platform: SandboxPlatform, request: Request) -> Response:
+async def _control(platform: SandboxPlatform, request: Request) -> Response:
     """The switches, and the scenarios there are; a POST of JSON changes those it names, all or none. A reset comes before the rest."""
     if request.method == "POST":
         changes = document(request, await request.body())
@@ -126,7 +126,7 @@ async def control(platform: SandboxPlatform, request: Request) -> Response:
     )
 
 
-async def stray(platform: SandboxPlatform, request: Request) -> Response:
+async def _stray(platform: SandboxPlatform, request: Request) -> Response:
     """Any other address; counted, so that a followed redirect shows."""
     platform.world.strays += 1
     raise RefusedError(404, "接口不存在")

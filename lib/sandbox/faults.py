@@ -198,10 +198,6 @@ def _flushed(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
-def _quoted(call: Call) -> str:
-    return json.dumps(call.unique_id)
-
-
 def _slow(call: Call) -> Response:
     return Held(success(call), call.settings.slow_seconds)
 

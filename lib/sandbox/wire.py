@@ -55,7 +55,7 @@ class Reset(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.read_first:
             await receive()
-        reset(scope)
+        _reset(scope)
         await _until_gone(receive)
 
 
@@ -105,7 +105,7 @@ class Held(Response):
         await self.inner(scope, receive, send)
 
 
-def reset(scope: MutableMapping[str, Any]) -> None:
+def _reset(scope: MutableMapping[str, Any]) -> None:
     """End the connection of this request with RST, whatever was written or read so far."""
     transport = _transport(scope)
     connection = transport.get_extra_info("socket")

@@ -90,11 +90,10 @@ def install(secrets_known: Callable[[], Iterable[str]] = tuple, recent: Recent |
 
     secrets_known: called for each record; the tokens in memory, which may look like anything.
     """
-    guard = Redaction(secrets_known)
 
     def made(*arguments: Any, **named: Any) -> logging.LogRecord:
         record = logging.LogRecord(*arguments, **named)
-        guard.filter(record)
+        _make_harmless(record, tuple(secrets_known()))
         if recent is not None:
             recent.note(record)
         return record
@@ -116,28 +115,15 @@ def _thread_died(died: threading.ExceptHookArgs) -> None:
         logging.getLogger("desk").error("a thread ended by an error", exc_info=died.exc_value)
 
 
-class Redaction(logging.Filter):
-    """Takes numbers and tokens out of a record before a handler sees it, the traceback included.
-
-    `lib.server.log_records` puts every record of the process through it.
-    secrets_known: called for each record; the tokens in memory, which may look like anything.
-    """
-
-    def __init__(self, secrets_known: Callable[[], Iterable[str]] = tuple) -> None:
-        super().__init__()
-        self._secrets_known = secrets_known
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Always True: nothing is dropped, it is only made harmless."""
-        known = tuple(self._secrets_known())
-        record.msg, record.args = _escaped(_harmless(_message(record), known)), ()
-        if record.exc_info and not record.exc_text:
-            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-        if record.exc_text:
-            record.exc_text = _indented(_harmless(record.exc_text, known))
-        if record.stack_info:
-            record.stack_info = _indented(_harmless(record.stack_info, known))
-        return True
+def _make_harmless(record: logging.LogRecord, known: tuple[str, ...]) -> None:
+    """Takes numbers and tokens out of a record before a handler sees it, the traceback included."""
+    record.msg, record.args = _escaped(_harmless(_message(record), known)), ()
+    if record.exc_info and not record.exc_text:
+        record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
+    if record.exc_text:
+        record.exc_text = _indented(_harmless(record.exc_text, known))
+    if record.stack_info:
+        record.stack_info = _indented(_harmless(record.stack_info, known))
 
 
 def _harmless(text: str, known: tuple[str, ...]) -> str:

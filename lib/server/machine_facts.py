@@ -39,34 +39,34 @@ TOLD = (
 
 
 def look(
-    folder: Path, journal: str, *, sole_sender: bool, tokens_in: str, secrets: Iterable[str | Path] = ()
+    folder: Path, journal: str, *, sole_sender: bool, tokens_last: bool, secrets: Iterable[str | Path] = ()
 ) -> MachineFacts:
     """The facts of now.
 
     folder: of the data; looked into for what other users of this computer can read
     journal: of the database, "" for one that is no file
     sole_sender: whether this process sends, and does not stand by
-    tokens_in: "keyring", "environment" or "memory"
+    tokens_last: whether none has to be typed again after a restart
     secrets: the files of secrets, as many as there may be; told is which of them other users of this computer can read
     """
     return MachineFacts(
         trace_events=trace_works(),
-        dtd_refused=refuses_dtd(),
+        dtd_refused=_refuses_dtd(),
         expat=expat.EXPAT_VERSION.removeprefix("expat_"),
         sqlite=sqlite3.sqlite_version,
         journal=journal,
         log_allowed=wal_is_safe(),
         sole_sender=sole_sender,
-        tokens_in=tokens_in,
+        tokens_last=tokens_last,
         readable=tuple(readable(folder)),
         secrets=tuple("/".join(file.parts[-2:]) for file in map(Path, secrets) if others_read(file)),
         outside=tuple(
-            self_check.outside(required(), {canonical(one.name): one.version for one in packages()})
+            self_check.outside(_required(), {canonical(one.name): one.version for one in packages()})
         ),
     )
 
 
-def required() -> list[str]:
+def _required() -> list[str]:
     """The lines of the requirements file that lies beside the app."""
     return (_ROOT / "requirements.txt").read_text("utf-8").splitlines()
 
@@ -74,7 +74,7 @@ def required() -> list[str]:
 @cache
 def packages() -> tuple[InstalledPackage, ...]:
     """Every installed package the app stands on, with its licence; looked up once, a tenth of a second, as they stay while it runs."""
-    return tuple(installed(required()))
+    return tuple(installed(_required()))
 
 
 def versions() -> dict[str, str]:
@@ -89,7 +89,7 @@ def versions() -> dict[str, str]:
     return told | {name: metadata.version(name) for name in TOLD}
 
 
-def refuses_dtd() -> bool:
+def _refuses_dtd() -> bool:
     """Whether a workbook whose parts define entities is refused before a parser sees them."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as parts:

@@ -89,7 +89,7 @@ class MachineFacts:
     trace_events: whether the HTTP library tells when a request leaves. dtd_refused: whether a workbook with a DTD was
     refused just now; expat: the version of the XML parser. sqlite: its version, journal: as the database says, "" for a
     database that is no file; log_allowed: whether this version may write ahead. sole_sender: whether this process
-    sends. tokens_in: "keyring", "environment" or "memory". readable: names in the data folder that other users of this
+    sends. tokens_last: whether none has to be typed again after a restart. readable: names in the data folder that other users of this
     computer can read, secrets: files of secrets that they can. outside: packages outside the versions this app was made for.
     """
 
@@ -100,7 +100,7 @@ class MachineFacts:
     journal: str
     log_allowed: bool
     sole_sender: bool
-    tokens_in: str
+    tokens_last: bool
     readable: tuple[str, ...]
     secrets: tuple[str, ...]
     outside: tuple[str, ...]
@@ -110,7 +110,7 @@ def server(facts: ServerFacts) -> list[Finding]:
     """How the server stands, each check once."""
     known = _version(facts.streamlit)
     checks = (
-        (CheckCode.ADDRESS, facts.sign_in or is_local(facts.address)),
+        (CheckCode.ADDRESS, facts.sign_in or _is_local(facts.address)),
         (CheckCode.FORGERY, facts.forgery_protection),
         (CheckCode.OTHER_PAGES, facts.other_pages_kept_out),
         (CheckCode.HOSTS, not any("*" in name for name in facts.allowed_hosts)),
@@ -145,7 +145,7 @@ def machine(facts: MachineFacts) -> list[Finding]:
             journal=facts.journal or "-",
         ),
         _note(CheckCode.SENDER, facts.sole_sender),
-        _note(CheckCode.TOKENS, facts.tokens_in in ("keyring", "environment")),
+        _note(CheckCode.TOKENS, facts.tokens_last),
         _note(CheckCode.FOLDER, not facts.readable, names=", ".join(facts.readable)),
         _note(CheckCode.SECRETS, not facts.secrets, names=", ".join(facts.secrets)),
         _note(CheckCode.PACKAGES, not facts.outside, names=", ".join(facts.outside)),
@@ -156,7 +156,7 @@ def _note(code: CheckCode, is_fine: bool, **params: str | int) -> Finding:
     return Finding(code, Level.FINE if is_fine else Level.TOLD, params)
 
 
-def is_local(address: str) -> bool:
+def _is_local(address: str) -> bool:
     """Whether a server that listens on this address can be reached from this computer only."""
     bare = address.strip().strip("[]").lower()
     return bare == "localhost" or address.startswith(_SOCKET) or is_loopback(bare)

@@ -99,14 +99,14 @@ def without_unwanted(
     ):
         if rows:
             notes = [*notes, note(code, count=len(rows), row=rows[0])]
-            body = body if wanted[ROW_CHOICES[code]] else without_rows(body, rows)
+            body = body if wanted[ROW_CHOICES[code]] else _without_rows(body, rows)
     told = []
     for one in notes:
         if one.code in ROW_CHOICES and "rows" in one.params:
             hidden = set(one.params["rows"]) & set(body.column(0).to_pylist())
             if not hidden:
                 continue  # above the header, or left out for another reason
-            body = body if wanted[ROW_CHOICES[one.code]] else without_rows(body, hidden)
+            body = body if wanted[ROW_CHOICES[one.code]] else _without_rows(body, hidden)
             one = note(one.code, count=len(hidden), row=min(hidden))
         elif one.code == NoteCode.HIDDEN_COLUMNS:
             hidden_names = [
@@ -176,7 +176,7 @@ def _may_add_up(body: pa.Table) -> pa.Table:
     return pa.concat_tables(found)
 
 
-def without_rows(body: pa.Table, rows: Iterable[int]) -> pa.Table:
+def _without_rows(body: pa.Table, rows: Iterable[int]) -> pa.Table:
     """The table without the rows of these numbers."""
     gone = pa.array(sorted(rows), pa.int64())
     return body.filter(pc.invert(pc.is_in(body.column(0), gone))) if len(gone) else body

@@ -34,7 +34,7 @@ _NAME_CHARACTERS = 30
 _LIKE_A_NUMBER = r"\d{3}[\d*\s-]{2}|^\s*[A-Za-z0-9+/=_-]{16,200}\s*$"
 
 
-def read_list(data: bytes, wanted: str | None, person: str = "", encoding: str | None = None) -> Book:
+def read_list(data: bytes, wanted: str | None, person: str, encoding: str | None) -> Book:
     """The worksheet of this name, or the first visible one that is a list; without one the first visible one with rows.
 
     Hidden sheets are looked at only where nothing stands on the visible ones. Raises SheetRefused.

@@ -74,23 +74,21 @@ class AnyStore:
 class Store(AnyStore):
     """One open database, and beside `AnyStore` the sub-stores that only the program uses.
 
-    url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL. key_path: where the install
-    key lies; beside the file where not given. key: the key itself, of a shared database; kept in the database where not
-    given. clock: seconds since 1970, by which ages are told. second_mark: where it is noted once more what was sent last,
-    outside every backup. Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing",
+    url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL. key: the install
+    key of a PostgreSQL, kept in it where not given; that of a file lies beside it. clock: seconds since 1970, by which ages
+    are told. second_mark: where it is noted once more what was sent last, outside every backup. Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing",
     "store_corrupt", "server_gone", …
     """
 
     def __init__(
         self,
         url_or_path: str | Path,
-        key_path: Path | None = None,
         *,
         key: bytes | None = None,
         clock: Callable[[], float] = time.time,
         second_mark: Path | None = None,
     ) -> None:
-        super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
+        super().__init__(Database(url_or_path, key=key, clock=clock))
         self.sender = Sender(self._db, second_mark)
         self.owners = Owners(self._db)
         self.directory = DirectoryCache(self._db)

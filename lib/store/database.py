@@ -90,13 +90,12 @@ def _code_of_disk(error: OSError) -> str:
 class Database:
     """One open database: an SQLite file, or PostgreSQL by URL. `key`: the install key for phone numbers.
 
-    key_path, key, clock: as of `lib.store.Store`. locks: by which several processes tell who does what, above all who sends.
+    key, clock: as of `lib.store.Store`. locks: by which several processes tell who does what, above all who sends.
     """
 
     def __init__(
         self,
         url_or_path: str | Path,
-        key_path: Path | None = None,
         *,
         key: bytes | None = None,
         clock: Callable[[], float] = time.time,
@@ -119,7 +118,7 @@ class Database:
             else:
                 self._engine, self.locks = postgres.made(url, stays=True), SessionLocks(url)
             self._identity = sqlite.identity(self._path) if self._path else None
-        key_path = key_path or (self._path and self._path.with_name(self._path.name + ".key"))
+        key_path = self._path and self._path.with_name(self._path.name + ".key")
         try:
             self._open(has_moved)
             self.key = self._install_key(key_path, key)

@@ -104,7 +104,7 @@ class Decisions(SubStore):
         with self._db.write() as tx:
             one = batch_of(tx, batch_id)
             rows = _checked(tx, one, typed_count, by_list=True)
-            is_fresh = can_resend(one, _last_complete(tx, one), now)
+            is_fresh = _can_resend(one, _last_complete(tx, one), now)
             if is_fresh:
                 return _split(tx, one, rows, "resend", who, now)
             _ask(tx, one, now)
@@ -175,9 +175,9 @@ def _evidence(one: AnyRow, looks: Sequence[AnyRow], now: float) -> Evidence:
         batch_id=one.id, seq=one.seq, rows=one.rows, state=one.state, held_as=one.held_as, why=one.code or one.why,
         sent_at=one.sent_at, scans=len(looks), complete_scans=len(complete),
         last_scan=looks[-1].ended if looks else "",
-        last_complete=last_complete, found=one.found, missing=one.rows - one.found,
+        found=one.found, missing=one.rows - one.found,
         next_scan_at=_next_look(one, looks), first_row=one.first_row, last_row=one.last_row,
-        can_resend=can_resend(one, last_complete, now), note=looks[-1].note if looks else "",
+        can_resend=_can_resend(one, last_complete, now), note=looks[-1].note if looks else "",
         raw=one.raw,
     )  # fmt: skip
 
@@ -190,13 +190,8 @@ def _next_look(one: AnyRow, looks: Sequence[AnyRow]) -> str:
     return as_text(next_look(list(map(look_of, looks)), as_seconds(one.check_from or one.ended_at)))
 
 
-def can_resend(one: AnyRow, last_complete: str, now: float) -> bool:
-    """Whether what is missing may be sent again this very moment (T15).
-
-    one: row of `batch`
-    last_complete: when the last complete look ended since looking last started over, as ISO text; "" for none
-    now: seconds since 1970 by the store's clock
-    """
+def _can_resend(one: AnyRow, last_complete: str, now: float) -> bool:
+    """Whether what is missing may be sent again this very moment (T15). last_complete: of `_last_complete`."""
     return (
         one.state == BatchState.HELD
         and one.held_as in (HeldAs.ABSENT, HeldAs.PARTIAL)

@@ -290,22 +290,10 @@ class Edits(SubStore):
         return counts[0], counts[1]
 
     @allowed(Action.PREPARE, Of.DRAFT)
-    def clear(
-        self, draft_id: str, rows: Iterable[int] | None = None, fields: Iterable[str] | None = None
-    ) -> None:
-        """Delete edits, those taken back too; where rows and fields are given, those that are of both.
-
-        draft_id: of the draft, whose `updated` is another one where something was deleted
-        rows: by number in the sheet; None for every row
-        fields: as `add` was told them; None for every field
-        """
-        query = delete(edit).where(edit.c.draft_id == draft_id)
-        if rows is not None:
-            query = query.where(edit.c.row.in_([int(row) for row in rows]))
-        if fields is not None:
-            query = query.where(edit.c.field.in_(list(fields)))
+    def clear(self, draft_id: str) -> None:
+        """Delete every edit, those taken back too; `updated` of the draft is another one where there were any."""
         with self._db.write(DRAFTS) as tx:
-            if tx.execute(query).rowcount:
+            if tx.execute(delete(edit).where(edit.c.draft_id == draft_id)).rowcount:
                 touch(tx, draft_id)
 
 

@@ -74,7 +74,7 @@ class Erasure(InnerStore):
     def expire(self) -> Expired:
         """Take away what has been kept long enough, and what waited for a batch; write the file anew when it is quiet."""
         settings = SavedSettings(self._db).get()
-        finish_waiting(self._db, self._db.clock())
+        _finish_waiting(self._db, self._db.clock())
         found = retention.expire(self._db, settings, self._db.clock())
         retention.vacuumed(self._db)
         return found
@@ -204,7 +204,7 @@ class Erasure(InnerStore):
 # --- the batches of a run ------------------------------------------------------------------------------------
 
 
-def finish_waiting(db: Database, now: float) -> int:
+def _finish_waiting(db: Database, now: float) -> int:
     """Take the numbers out of batches that no longer need them; how many were waiting for that."""
     with db.read() as tx:
         every = tx.execute(select(erasure).order_by(erasure.c.asked)).all()

@@ -114,7 +114,7 @@ def missing_rows(tx: Open, one: AnyRow) -> list[int]:
 _PACKED = select(batch_body.c.body).where(batch_body.c.batch_id == bindparam("of_batch"))
 
 
-def body_document(tx: Open, one: AnyRow) -> dict[str, Any]:
+def _body_document(tx: Open, one: AnyRow) -> dict[str, Any]:
     """The request as it was frozen. Raises Conflict("data_deleted"), StoreUnavailable where it is not what it was."""
     packed = tx.execute(_PACKED, {"of_batch": one.id}).scalar()
     if packed is None:
@@ -123,8 +123,8 @@ def body_document(tx: Open, one: AnyRow) -> dict[str, Any]:
 
 
 def request_of(tx: Open, one: AnyRow) -> tuple[dict[str, Any], Sequence[AnyRow]]:
-    """The request as it was frozen, and the row each of its data was made of. Raises as `body_document`."""
-    document, rows = body_document(tx, one), rows_of(tx, one)
+    """The request as it was frozen, and the row each of its data was made of. Raises as `_body_document`."""
+    document, rows = _body_document(tx, one), rows_of(tx, one)
     if len(rows) != len(document["data"]):
         raise StoreUnavailable("store_corrupt")
     return document, rows
@@ -148,7 +148,7 @@ class BatchEvidence(InnerStore):
         """What is to be looked for: every unknown batch, and held ones where a person waits for a look."""
         with self._db.read() as tx:
             found = tx.execute(self._TO_LOOK_FOR).all()
-            lags = {name: largest_lag(tx, name) for name in {one.destination for one in found}}
+            lags = {name: _largest_lag(tx, name) for name in {one.destination for one in found}}
             return [_open_batch(one, looks_of(tx, one), lags[one.destination]) for one in found]
 
     def wanted(self, batch_id: int) -> list[WantedRow]:
@@ -216,7 +216,9 @@ class BatchEvidence(InnerStore):
             if not several:
                 return None
             tokens = frozenset(row.extra for found in several for row in rows_of(tx, found) if row.extra)
-            phones = frozenset(_phone(sent) for found in several for sent in body_document(tx, found)["data"])
+            phones = frozenset(
+                _phone(sent) for found in several for sent in _body_document(tx, found)["data"]
+            )
         return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several))
 
     _SCAN_MADE = update(batch).where(_OF_BATCH).values(scan_asked="")
@@ -307,7 +309,7 @@ _LARGEST_LAG = (
 )
 
 
-def largest_lag(tx: Open, destination: str) -> float:
+def _largest_lag(tx: Open, destination: str) -> float:
     """Seconds the platform was seen to take from accepting to showing, at most, in this task; 0 where nothing was seen."""
     return float(tx.execute(_LARGEST_LAG, {"there": destination}).scalar() or 0.0)
 

@@ -41,16 +41,15 @@ class Journal(SubStore):
     """`store.journal`."""
 
     @allowed(Action.LOOK)
-    def note(self, deed: Deed, about: str = "", code: str = "", by: By = BY_LOCAL) -> None:
+    def note(self, deed: Deed, about: str, by: By = BY_LOCAL) -> None:
         """Append one line for what happens outside the database.
 
         deed: what the person did
-        about: the name the deed is about, "" for none; cut at `ABOUT_LIMIT`
-        code: what `Deed` says of it, "" for nothing
+        about: the name the deed is about; cut at `ABOUT_LIMIT`
         by: who did it, and of which team the line is
         """
         with self._db.write() as tx:
-            note(tx, deed, by, about=about, code=code)
+            note(tx, deed, by, about=about)
 
     @allowed(Action.LOOK)
     def latest(self, limit: int = 200, teams: Sequence[str] | None = None) -> list[JournalRecord]:

@@ -53,7 +53,7 @@ _MOUNTS = Path("/proc/self/mountinfo")
 def refuse_shared(folder: Path) -> None:
     """Raises StoreUnavailable: "store_network", "store_synced"."""
     here = Path(os.path.realpath(folder))
-    if is_network(here):
+    if _is_network(here):
         raise StoreUnavailable("store_network", folder=str(folder))
     service = synced_by(folder, os.environ) or synced_by(here, os.environ)
     if service:
@@ -74,7 +74,7 @@ def synced_by(folder: PurePath, environment: Mapping[str, str]) -> str | None:
     return None
 
 
-def is_network(folder: Path) -> bool:
+def _is_network(folder: Path) -> bool:
     """Whether the folder, which need not exist yet, lies on a network drive. A system that cannot tell says no."""
     if sys.platform == "win32":
         return _is_remote_on_windows(folder)

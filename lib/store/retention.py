@@ -96,7 +96,7 @@ class Retention(SubStore):
     def figures(self) -> Figures:
         """How much of what is kept."""
         with_data = select(func.count()).select_from(run).where(run.c.data_deleted == "")
-        settled, owed = is_settled(self._db.clock()), self._db.vacuum_requested()
+        settled, owed = _is_settled(self._db.clock()), self._db.vacuum_requested()
         with self._db.read() as tx:
 
             def count(query: Any) -> int:
@@ -161,7 +161,7 @@ class Retention(SubStore):
             if count := tx.execute(still_open).scalar_one():
                 raise Conflict("run_open", count=count)
             if not one.data_deleted:
-                drop_run_data(tx, self._db.key, run_id)
+                _drop_run_data(tx, self._db.key, run_id)
                 record(tx, run_id, Happening.DATA_DELETED, who=who)
                 note_data(tx, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
         vacuumed(self._db)
@@ -244,7 +244,7 @@ def needs_rows(now: float) -> ColumnElement[bool]:
     )
 
 
-def is_settled(now: float) -> ColumnElement[bool]:
+def _is_settled(now: float) -> ColumnElement[bool]:
     """Whether a run (a row of `run`) has ended, and nothing about any of its batches is still to be found out."""
     return and_(_ENDED, ~exists().where(_OF_RUN, needs_rows(now)), ~awaits_audit(now))
 
@@ -252,7 +252,7 @@ def is_settled(now: float) -> ColumnElement[bool]:
 def _settled_for(days: int, now: float) -> ColumnElement[bool]:
     before = as_text(now - days * DAY)
     later = exists().where(_OF_RUN, or_(batch.c.ended_at > before, batch.c.decided_at > before))
-    return and_(is_settled(now), run.c.finished <= before, ~later)
+    return and_(_is_settled(now), run.c.finished <= before, ~later)
 
 
 # --- what has been kept long enough ------------------------------------------------------------------------
@@ -310,18 +310,16 @@ def _expire_runs(db: Database, days: int, now: float) -> int:
         with db.write(RUNS, DRAFTS) as tx:
             # unless somebody planned a part of it anew since
             if tx.execute(select(run.c.id).where(run.c.id == run_id, is_due)).first():
-                drop_run_data(tx, db.key, run_id)
+                _drop_run_data(tx, db.key, run_id)
                 record(tx, run_id, Happening.DATA_EXPIRED)
                 count += 1
     return count
 
 
-def drop_run_data(tx: Open, key: bytes, run_id: str) -> None:
+def _drop_run_data(tx: Open, key: bytes, run_id: str) -> None:
     """Sheet, requests, answers, the draft with its file, and every text of a person's own; fingerprints and counts stay.
 
-    tx: with its turn in RUNS and in DRAFTS
-    key: the install key: of a row's mark a digest by it is left
-    run_id: of a run that is there; the caller has seen that nothing open needs its data
+    The caller has seen that nothing open needs them. tx: with its turn in RUNS and in DRAFTS.
     """
     found = tx.execute(select(run.c.draft_id, run.c.file_name).where(run.c.id == run_id)).one()
     batches = select(batch.c.id).where(batch.c.run_id == run_id)
@@ -410,7 +408,7 @@ def _drop_orphans(db: Database, now: float) -> int:
 
 def _expire_logs(db: Database, now: float) -> int:
     before = as_text(now - LOG_DAYS * DAY)
-    settled = _ids(db, run, run.c.finished < before, is_settled(now))
+    settled = _ids(db, run, run.c.finished < before, _is_settled(now))
     with db.write() as tx:
         count = tx.execute(delete(data_log).where(data_log.c.at < before)).rowcount
         for some in chunks(settled):

@@ -9,7 +9,7 @@ from lib.store.events import record
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import batch, event
 
-_LINE = (*event.c["at", "who", "what"], batch.c.seq, *event.c["from_state", "to_state", "code"])
+_LINE = (*event.c["at", "who", "what"], batch.c.seq, event.c.code)
 
 #: What `RunLog.notes` is made of.
 _NOTED = (Happening.BATCH_NOT_LOOKED, Happening.RUN_AUDITED, Happening.RUN_SEEN_TWICE, Happening.RUN_NOT_SEEN)

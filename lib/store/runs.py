@@ -286,7 +286,6 @@ class Batches(SubStore):
         state: str | None = None,
         search: str | None = None,
         limit: int | None = 500,
-        offset: int = 0,
         teams: Sequence[str] | None = None,
     ) -> pd.DataFrame:
         """Batches, newest run first and in order of seq within it; texts "" for none.
@@ -299,7 +298,6 @@ class Batches(SubStore):
         search: a part of the unique_id, of the platform's text or of the file's name, or a whole phone number; ""
             or None for all
         limit: batches given at most; None for all
-        offset: batches passed over before the first
         teams: whose runs; None for all
         """
         query = (
@@ -314,7 +312,6 @@ class Batches(SubStore):
             .where(any_of(run.c.team, teams))
             .order_by(run.c.created.desc(), batch.c.run_id, batch.c.seq)
             .limit(limit)
-            .offset(offset or None)
         )
         query = query.where(NO_TOUR if run_id is None else batch.c.run_id == run_id)
         if state is not None:

@@ -67,7 +67,7 @@ def beside(place: DeltaGenerator, code: str) -> None:
     place.markdown(f":red[{t(f'error.{code}')}]")
 
 
-def nothing_here(text: str, page: str | None = None, words: str = "") -> None:
+def nothing_here(text: str, page: str | None, words: str) -> None:
     """An empty place that says what to do next.
 
     text: a sentence of ours, drawn as Markdown

@@ -80,7 +80,7 @@ def keep_error(error: AppError, at: str = "") -> None:
     st.session_state[_ERROR] = (error, at)
 
 
-def kept_error(at: str | None = "") -> AppError | None:
+def kept_error(at: str | None) -> AppError | None:
     """The error kept last, once, where it belongs to this place; None: to any."""
     error, place = st.session_state.get(_ERROR, (None, ""))
     if error is None or at not in (None, place):

@@ -16,14 +16,8 @@ _ICONS = {
 }
 
 
-def state_of(step: str, draft: Draft, run: RunRecord | None, token_known: bool) -> str:
-    """done, open or trouble, from the saved draft and its run.
-
-    step: one of `navigation.STEPS`
-    draft: the open one; its review counts as it was last made, and none is made here
-    run: of this draft, None where it has none
-    token_known: whether there is a token for where it goes; without one the step that sends is in trouble
-    """
+def _state_of(step: str, draft: Draft, run: RunRecord | None, token_known: bool) -> str:
+    """done, open or trouble, from the draft, its review as it was last made, and its run."""
     if step == "upload":
         return "done" if draft.sheet else "open"
     if step == "mapping" and draft.sheet:
@@ -62,7 +56,7 @@ def path(draft: Draft, run: RunRecord | None, here: str, token_known: bool) -> N
     """
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         for at, step in enumerate(navigation.STEPS, start=1):
-            state = state_of(step, draft, run, token_known)
+            state = _state_of(step, draft, run, token_known)
             icon = _ICONS["here" if step == here and state != "trouble" else state]
             name = t(f"page.{step}")
             st.page_link(

@@ -90,10 +90,10 @@ def put(values: pd.Series, places: np.ndarray, texts: list[str]) -> pd.Series:
     """
     changed = values.copy()
     changed.iloc[places] = texts if len(texts) != 1 else texts[0]
-    return whole(changed)
+    return _whole(changed)
 
 
-def whole(values: pd.Series) -> pd.Series:
+def _whole(values: pd.Series) -> pd.Series:
     """The column in one piece, where joining has left it in very many: each piece costs time on every pass."""
     pieces: pa.ChunkedArray = values.array.__arrow_array__()
     if pieces.num_chunks <= MOST_PIECES:
@@ -162,7 +162,7 @@ def _joined(
         at = end
     joined = pd.concat([piece for piece in (*pieces, table.iloc[at:]) if len(piece)] or [table.iloc[:0]])
     return joined.assign(
-        **{name: whole(joined[name]) for name in joined.columns if joined[name].dtype == "str"}
+        **{name: _whole(joined[name]) for name in joined.columns if joined[name].dtype == "str"}
     )
 
 

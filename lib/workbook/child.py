@@ -161,14 +161,10 @@ def _opened(data: bytes) -> Package:
     return Package(data)
 
 
-def parse_several(
+def _parse_several(
     data: bytes, engine: str, names: Iterable[str], encoding: str | None
 ) -> Iterator[tuple[pa.Table, dict[str, Any]]]:
-    """Each of these worksheets as by `parse`, a refusal in its place; all of them together hold no more than one may.
-
-    data, engine, encoding: as for `parse`
-    names: of the worksheets; the answers come in this order
-    """
+    """Each of these worksheets as by `parse`, a refusal in its place; all of them together hold no more than one may."""
     held = 0
     for name in names:
         try:
@@ -433,7 +429,7 @@ def read_one() -> None:
     engine = wanted["engine"]
     if "sheets" in wanted:
         with out:
-            for table, facts in parse_several(data, engine, wanted["sheets"], wanted["encoding"]):
+            for table, facts in _parse_several(data, engine, wanted["sheets"], wanted["encoding"]):
                 answer(out, table, facts)
         return
     try:

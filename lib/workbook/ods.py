@@ -120,7 +120,7 @@ class _Reader:
         self._long_numbers: list[tuple[int, int]] = []
         self._style = ""
         self._hidden_styles: set[str] = set()
-        self._tables_deep = self._skipping = 0
+        self._skipping = 0
         self._collecting = False
         self._row = self._row_repeat = self._column = self._definitions = 0
         self._row_hidden = False
@@ -194,14 +194,12 @@ class _Reader:
                 or self._rows.rows > 0
                 or (self._wanted is not None and self._chosen is not None)
             )
-            self._tables_deep -= 1
 
     def _characters(self, text: str) -> None:
         if self._in_paragraph and not self._skipping and self._cell is not None:
             self._cell.paragraphs[-1] += text
 
     def _start_table(self, attributes: dict[str, str]) -> None:
-        self._tables_deep += 1
         visible = attributes.get(_name(_TABLE, "style-name"), "") not in self._hidden_styles
         sheet = Worksheet(attributes.get(_name(_TABLE, "name"), ""), visible, CONTENT)
         self._sheets.append(sheet)

@@ -44,7 +44,7 @@ class Book:
     rival_encoding: str = ""
 
 
-def read_book(data: bytes, sheet: str | None, person: str = "", encoding: str | None = None) -> Book:
+def read_book(data: bytes, sheet: str | None, person: str, encoding: str | None) -> Book:
     """Reads a worksheet, by a second engine too where the first leaves a doubt. Raises SheetRefused.
 
     data: the workbook as it was uploaded
@@ -58,7 +58,7 @@ def read_book(data: bytes, sheet: str | None, person: str = "", encoding: str | 
 
 
 def read_books(
-    data: bytes, sheets: Sequence[str], person: str = "", encoding: str | None = None
+    data: bytes, sheets: Sequence[str], person: str, encoding: str | None
 ) -> list[Book | SheetRefused]:
     """Several worksheets, or why one was refused, in one process: its limits hold for all. Raises SheetRefused where that took too long.
 

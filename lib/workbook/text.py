@@ -90,7 +90,7 @@ def _rows(records: Iterable[Iterable[str]]) -> Rows:
     return tuple(map(tuple, records))
 
 
-def parse_text(data: bytes, encoding: str | None, delimiter: str | None = None) -> Text:
+def parse_text(data: bytes, encoding: str | None, delimiter: str | None) -> Text:
     """A text file as columns. Raises SheetRefused.
 
     data: the text as it was uploaded

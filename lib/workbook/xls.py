@@ -58,7 +58,7 @@ def has_macros(data: bytes) -> bool:
     return _MACROS in data
 
 
-def read_xls(data: bytes, wanted: str | None, encoding: str | None = None) -> Grid:
+def read_xls(data: bytes, wanted: str | None, encoding: str | None) -> Grid:
     """The worksheet of this name, or the first visible one with rows. Raises SheetRefused.
 
     data: the workbook, with its container and without a password

@@ -69,7 +69,7 @@ def encoding_of(book: Any) -> OfTexts:
     if declared and (declared == best or _fits(sample, declared, score)):
         return OfTexts(declared)
     fonts = {_BY_FONT[font.character_set] for font in book.font_list if font.character_set in _BY_FONT}
-    of_fonts = [name for name in fonts if "\ufffd" not in read(sample, name)]
+    of_fonts = [name for name in fonts if "\ufffd" not in _read(sample, name)]
     if len(of_fonts) == 1 and _fits(sample, of_fonts[0], score):
         return OfTexts(of_fonts[0], is_guess=True)
     if score >= LIKELY:
@@ -91,7 +91,7 @@ def known(encoding: str) -> str:
 
 def spellings(data: bytes) -> set[str]:
     """What each encoding makes of these bytes."""
-    return {read(data, name) for name in (*ENCODINGS, *_BY_FONT.values()) if not name.startswith("utf-16")}
+    return {_read(data, name) for name in (*ENCODINGS, *_BY_FONT.values()) if not name.startswith("utf-16")}
 
 
 def _fits(sample: bytes, encoding: str, best: float) -> bool:
@@ -133,7 +133,7 @@ def _sample(book: Any) -> bytes:
     return b"\n".join(found)
 
 
-def read(data: bytes, encoding: str) -> str:
+def _read(data: bytes, encoding: str) -> str:
     """These bytes in an encoding of `encoding_of`, U+FFFD for what it cannot read."""
     return lenient(data, encoding) if encoding in ENCODINGS else data.decode(encoding, errors="replace")
 
@@ -150,7 +150,7 @@ def _find(name: str) -> codecs.CodecInfo | None:
     encoding = next((known for known in ENCODINGS if known.replace("-", "_") == wanted), wanted)
     return codecs.CodecInfo(
         codecs.lookup(BYTES).encode,
-        lambda data, errors="strict": (read(bytes(data), encoding), len(data)),
+        lambda data, errors="strict": (_read(bytes(data), encoding), len(data)),
         name=name,
     )
 

@@ -456,7 +456,7 @@ MUTANTS: dict[str, Mutant] = {
     "two_runs_for_a_draft": Mutant("a double click is one run", _two_runs_for_a_draft),
     "repeats_let_in": Mutant("I4", lambda: patch.object(freeze, "_repeats", lambda *facts: 0)),
     "resend_without_a_look": Mutant(
-        "I8", lambda: patch.object(decisions, "can_resend", lambda one, last_complete, now: True)
+        "I8", lambda: patch.object(decisions, "_can_resend", lambda one, last_complete, now: True)
     ),
     "again_without_a_look": Mutant(
         "I8: what was turned away is looked for before it goes again",

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.access.given_tokens import GivenTokens
 from lib.draft import Draft
 from lib.draft.plan import run_plan
-from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, create
+from lib.platform.connection import DEFAULT_BASE_URL, PRACTICE_TASK_ID, PRACTICE_USER_ID, create
 from lib.server import machine_facts
 from lib.server.log_records import Recent
 from lib.server.self_check import CheckCode, Level
@@ -65,6 +66,20 @@ def test_sec39_only_the_token_is_told_on_a_fresh_installation(desk: Services) ->
     of_machine = list(CheckCode)[list(CheckCode).index(CheckCode.TRACE) :]
     told = {one.code for one in about.findings(desk) if one.level != Level.FINE}
     assert told & set(of_machine) <= {CheckCode.TOKENS}
+
+
+def test_only_tokens_that_are_lost_at_a_restart_are_told(
+    desk: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def are_told() -> bool:
+        return Level.TOLD in [one.level for one in about.findings(desk) if one.code == CheckCode.TOKENS]
+
+    monkeypatch.setattr(desk.given, "_tokens", GivenTokens({"CONTACT_DESK_TOKEN": TOKEN})._tokens)
+    assert are_told(), "nothing uses the administrator's token"
+    desk.store.connections.save(create(CONNECTION, DEFAULT_BASE_URL, USER, TASK))
+    assert not are_told()
+    desk.store.connections.save(create("other", "https://canary-host.example.cn", USER, TASK))
+    assert are_told(), "the administrator's token goes to no such address"
 
 
 def test_sec39_what_goes_to_support_holds_nothing_of_anybodys(app: AppTest, desk: Services) -> None:

@@ -251,6 +251,6 @@ def test_counts_of_an_older_state_are_not_kept(desk: Services) -> None:
 def test_what_happens_now_is_said_in_one_sentence(waits: float, rests: float, told: str) -> None:
     run = SimpleNamespace(id="one", state="running", batches={"sending": 2, "planned": 5, "accepted": 1})
     status = EngineStatus(
-        1, stands_by=False, storage="", waits={run.id: waits}, rests={run.id: rests}, limits={run.id: 90.0}
+        stands_by=False, storage="", waits={run.id: waits}, rests={run.id: rests}, limits={run.id: 90.0}
     )
     assert run_panel._of_this_moment(status, run) == told  # type: ignore[arg-type]

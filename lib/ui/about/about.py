@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from lib.platform.connection import ConnectionKind
 from lib.server import diagnostics, machine_facts, self_check
 from lib.server.self_check import Finding, Level
 from lib.ui import services
@@ -22,10 +23,16 @@ def findings(desk: Services) -> list[Finding]:
         services.data_folder(),
         desk.store.database.journal_mode(),
         sole_sender=not status.stands_by,
-        tokens_in="keyring" if desk.tokens.keyring else "memory",
+        tokens_last=bool(desk.tokens.keyring) or _are_given(desk),
         secrets=st.get_option("secrets.files"),
     )
     return [*self_check.server(server_facts.gather()), *self_check.machine(facts)]
+
+
+def _are_given(desk: Services) -> bool:
+    """Whether the administrator gave a token for every real connection of the team, and there is one."""
+    real = [one for one in desk.connections() if one.kind == ConnectionKind.REAL]
+    return bool(real) and all(map(desk.given_token, real))
 
 
 def checks(found: list[Finding]) -> None:

@@ -117,7 +117,7 @@ def details(desk: Services, draft: Draft, connection: Connection | None) -> None
         if view.get("saved") == start.id:
             st.success(t("connection.saved"))
         if view.pop("to_test", None) == start.id and (found := _typed(desk, start, named=False)):
-            test(desk, found[0], found[1] or desk.token(found[0]))
+            _test(desk, found[0], found[1] or desk.token(found[0]))
 
 
 def _inputs(start: Connection, wrong: dict[str, str]) -> None:
@@ -305,16 +305,11 @@ def _wish_test(desk: Services, start: Connection) -> None:
 def test_practice(desk: Services, practice: Connection) -> None:
     """The same test for the practice platform, of which nothing is typed."""
     if st.button(t("connection.test"), icon=":material/wifi_tethering:"):
-        test(desk, practice, desk.token(practice))
+        _test(desk, practice, desk.token(practice))
 
 
-def test(desk: Services, connection: Connection, token: str | None) -> None:
-    """Ask the platform two harmless questions and say plainly what came of it. Sends no number.
-
-    desk: whose platform is asked; where it may not be, or cannot, the error is shown here
-    connection: as it is saved, or as it is typed and not saved yet
-    token: to ask with, cleaned where it was typed; None where none is known, which the verdict tells
-    """
+def _test(desk: Services, connection: Connection, token: str | None) -> None:
+    """Ask the platform two harmless questions and say plainly what came of it. Sends no number."""
     try:
         with st.spinner(t("connection.testing")):
             verdict = desk.platform.test(desk.reachable(connection), token or "")

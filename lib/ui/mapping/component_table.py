@@ -97,13 +97,11 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
             ("", *draft.sheet.table.columns),
             format_func=partial(_column_name, draft),
             key=key,
-            on_change=messages.attempt(
-                partial(_change, draft, row.key, "column", known), component_names.PLACE
-            ),
+            on_change=messages.attempt(partial(_change, draft, row.key, "column"), component_names.PLACE),
         )
         _text(value, draft, row, "value", known, disabled=bool(row.column))
         if not row.is_typed and not (row.column and is_listed(row, known)):
-            kind(holds, draft, row, known)
+            kind(holds, draft, row)
         remove.button(
             t("components.delete"),
             key=keys.of("component", row.key, "delete"),
@@ -114,13 +112,12 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
         component_names.of_row(row, known)
 
 
-def kind(place: DeltaGenerator, draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
+def kind(place: DeltaGenerator, draft: Draft, row: ComponentRow) -> None:
     """What the column holds, where the platform's list does not say it.
 
     place: where the choice is drawn, once for each row on a page
     draft: whose row is changed by the choice
     row: as it stands in the draft; the caller has seen that the list does not say it (`is_typed`)
-    known: the platform's list, as every input of a row hands it on; a change of the kind does not look at it
     """
     key = keys.of("component", row.key, "kind")
     state.set_widget(key, row.kind if row.kind in RULE_OF_KIND else "")
@@ -129,7 +126,7 @@ def kind(place: DeltaGenerator, draft: Draft, row: ComponentRow, known: Sequence
         ("", *RULE_OF_KIND),
         format_func=lambda one: t(f"components.kind.{one or 'text'}"),
         key=key,
-        on_change=messages.attempt(partial(_change, draft, row.key, "kind", known), component_names.PLACE),
+        on_change=messages.attempt(partial(_change, draft, row.key, "kind"), component_names.PLACE),
         help=t("components.kind_help"),
     )
 
@@ -166,7 +163,7 @@ def _text(
     )
 
 
-def _change(draft: Draft, row_key: str, name: str, known: Sequence[Component]) -> None:
+def _change(draft: Draft, row_key: str, name: str, known: Sequence[Component] = ()) -> None:
     text = str(state.widget(keys.of("component", row_key, name)) or "")
     rows = [row.changed(**{name: text}) if row.key == row_key else row for row in draft.component_rows]
     draft.change_components(components.informed(rows, known) if name == "id" else rows)

@@ -205,7 +205,7 @@ def _component(draft: Draft, key: str, known: Sequence[Component]) -> None:
     row = next(row for row in draft.component_rows if row.key == key)
     component_names.of_row(row, known)
     if component_table.is_listed(row, known) and not row.is_typed:
-        component_table.kind(st.container(), draft, row, known)
+        component_table.kind(st.container(), draft, row)
 
 
 def _unsent(draft: Draft, column: str) -> None:

@@ -39,7 +39,7 @@ def batches(
         st.caption(t("history.no_batches"))
         return
     st.dataframe(
-        shown(found, one_run=run is not None),
+        _shown(found, one_run=run is not None),
         hide_index=True,
         key=keys.of("batches", run.id if run else "all"),
         column_config={
@@ -66,7 +66,7 @@ def _copy(found: pd.DataFrame, of: str) -> None:
             st.code("\n".join(given), language=None, wrap_lines=True)
 
 
-def shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:
+def _shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:
     """The batches as a person reads them: words for states, the person's own clock; of many runs, each with its file."""
     calls = [called(*one) for one in zip(found["state"], found["held_as"], strict=True)]
     states = {

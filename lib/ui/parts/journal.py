@@ -27,7 +27,7 @@ def lines(store: PersonStore) -> None:
     st.caption(t("journal.means"))
     found = store.journal.latest(SHOWN)
     if found:
-        st.text("\n".join(f"{moment(line.at)}  {_who(line)}  {sentence(line)}" for line in found))
+        st.text("\n".join(f"{moment(line.at)}  {_who(line)}  {_sentence(line)}" for line in found))
     else:
         st.info(t("journal.empty"))
 
@@ -37,7 +37,7 @@ def _who(line: JournalRecord) -> str:
     return line.who if line.deed == Deed.REFUSED else name(line.who)
 
 
-def sentence(line: JournalRecord) -> str:
+def _sentence(line: JournalRecord) -> str:
     """What was done."""
     if line.deed == Deed.REFUSED:
         return t(f"deed.{line.deed}", why=t(f"refused.{line.code}"))

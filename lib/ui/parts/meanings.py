@@ -14,7 +14,7 @@ from lib.ui.parts import numbers
 from lib.ui.words import plain, t
 
 
-def ask(draft: Draft, connection: Connection, name: str, word: str, count: int, at: str = "") -> None:
+def ask(draft: Draft, connection: Connection, name: str, word: str, count: int, at: str) -> None:
     """The word, in how many rows it stands, and what it means in this account; told once for all of them and for later lists.
 
     draft: whose mapping takes the meaning; no answer takes it back
@@ -22,7 +22,7 @@ def ask(draft: Draft, connection: Connection, name: str, word: str, count: int, 
     name: of the field; `sex` has a choice of values, every other a whole number from 0 on
     word: as it stands in the sheet, of which 60 characters are shown; another spelling in case or width is the same one
     count: rows it stands in
-    at: where errors are told, "" for the top of the page
+    at: where errors are told
     """
     key = keys.of("meaning", draft.id, name, keys.digest(word))
     label = t("meaning.word", word=plain(numbers.text(draft, word[:60])), count=count)

@@ -11,7 +11,7 @@ from lib.ui.words import t
 
 def badge(run: RunRecord) -> None:
     """State, and what came of it once nothing moves any more."""
-    st.badge(words(run), color=colour(run))
+    st.badge(_words(run), color=colour(run))
 
 
 def rows(run: RunRecord, *states: str) -> int:
@@ -19,7 +19,7 @@ def rows(run: RunRecord, *states: str) -> int:
     return sum(run.rows_by_state.get(state, 0) for state in states)
 
 
-def words(run: RunRecord) -> str:
+def _words(run: RunRecord) -> str:
     """The state, and what came of an ended run."""
     return t("run.words.join").join(filter(None, (t(f"run.state.{run.state}"), came_of(run))))
 
@@ -54,7 +54,7 @@ def title(run: RunRecord) -> str:
     if run.state in batch_table.MOVING:
         return f"▶ {share_done(run):.0%} · {run.file_name}"
     is_well = run.state == RunState.FINISHED and not rows(run, *UNSETTLED, BatchState.REJECTED)
-    return f"{'✓' if is_well else '⚠'} {words(run)} · {run.file_name}"
+    return f"{'✓' if is_well else '⚠'} {_words(run)} · {run.file_name}"
 
 
 def colour(run: RunRecord) -> colours.Name:

@@ -214,14 +214,14 @@ def log(store: AnyStore) -> None:
         {
             t("kept.column.when"): [moment(at) for at in lines["at"]],
             t("kept.column.who"): lines["who"].map(journal.name),
-            t("kept.column.what"): [deed(line) for line in lines.itertuples()],
+            t("kept.column.what"): [_deed(line) for line in lines.itertuples()],
             t("kept.column.about"): [_about(store, line, files) for line in lines.itertuples()],
         }
     )
     st.dataframe(table, hide_index=True, height=tables.height(len(table), 420))
 
 
-def deed(line: Any) -> str:
+def _deed(line: Any) -> str:
     """One line of the log in words."""
     facts = line.facts
     if line.what == DataDeed.EXPORTED:

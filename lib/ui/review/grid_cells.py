@@ -86,7 +86,7 @@ def choices(draft: Draft) -> dict[str, str]:
     return found
 
 
-def sex_words() -> dict[str, str]:
+def _sex_words() -> dict[str, str]:
     """What `sex` is called on screen; typed words are understood by the check."""
     return {value: t(f"sex.{value}") for value in SEX_VALUES}
 
@@ -190,7 +190,7 @@ def _texts(draft: Draft, connection: Connection, view: View, name: str, page: pd
     """Cleaned and as it may be seen, but a cell typed since the grid was drawn as it was typed."""
     texts = draft.shown(name, page, connection).tolist()
     if name == "sex":
-        words_for = sex_words()
+        words_for = _sex_words()
         texts = [words_for.get(value, value) for value in texts]
     typed = draft.typed(name, [row for row in page if (row, name) in view.fresh]).to_dict()
     seen = numbers.cells(draft, name, texts, page)

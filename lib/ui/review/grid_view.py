@@ -113,12 +113,12 @@ class View:
         self.remount()
 
 
-def acting(draft: Draft, act: Callable[[], object], at: str = PLACE) -> Callable[[], None]:
+def acting(draft: Draft, act: Callable[[], object], at: str) -> Callable[[], None]:
     """What is done with many rows as a callback: where it was pressed is told how much it has changed, or why it failed.
 
     draft: that is changed; nothing is told where it is the same as before
     act: makes the change as one turn, whose cells or rows are counted; what it returns is let go of
-    at: where errors are told; the grid's own place unless another is named
+    at: where errors are told
     """
 
     def done() -> None:

@@ -94,7 +94,7 @@ def download(store: AnyStore, draft: Draft, connection: Connection) -> None:
     if not draft.review(connection).problems.empty:
         st.download_button(
             t("review.download"),
-            data=partial(exports.problems_file, store, draft, connection, state.language(), who=draft.who),
+            data=partial(exports.problems_file, store, draft, connection, state.language()),
             file_name=t("review.download_name", file=draft.sheet.name.rsplit(".", 1)[0]),
             mime=results.XLSX,
             icon=":material/download:",

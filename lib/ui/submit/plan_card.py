@@ -15,7 +15,7 @@ from lib.ui.submit import start
 from lib.ui.words import plain, t
 
 
-def card(draft: Draft, connection: Connection, task: str = "") -> None:
+def card(draft: Draft, connection: Connection, task: str) -> None:
     """Rows, batches, destination, options, and what is held back and why.
 
     draft: whose rows are counted, and cut into batches as the run would be; it has a sheet

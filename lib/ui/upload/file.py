@@ -32,13 +32,13 @@ def _view() -> dict[str, Any]:
     return state.view("upload", lambda: {"version": 0, "refused": 0})
 
 
-def uploader() -> Any:
+def _uploader() -> Any:
     """The uploader; a new key after each file, or several at once, empties it."""
     expect_workbook()  # while the person looks for the file
     return uploads.uploader(keys.of("file", _view()["version"], _view()["refused"]), several=True)
 
 
-def pasted() -> bytes | None:
+def _pasted() -> bytes | None:
     """A box for numbers or a table from the clipboard; the bytes to read once the button is pressed."""
     with st.expander(t("structure.paste"), icon=":material/content_paste:"):
         text = st.text_area(
@@ -55,7 +55,7 @@ def pasted() -> bytes | None:
 
 def chosen() -> list[tuple[str, bytes]]:
     """Names and bytes of what was chosen or pasted in this run."""
-    given, paste = uploader(), pasted()
+    given, paste = _uploader(), _pasted()
     if given:
         return [(one.name, one.getvalue()) for one in given]
     return [(t("structure.paste_name"), paste)] if paste is not None else []

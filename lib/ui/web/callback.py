@@ -31,10 +31,10 @@ _ENDINGS = {
 
 def route() -> Route:
     """The address, for the launcher. Without a key every call of it ends like one with a wrong key."""
-    return Route("/callback/{key}", receive, methods=list(METHODS))
+    return Route("/callback/{key}", _receive, methods=list(METHODS))
 
 
-async def receive(request: Request) -> Response:
+async def _receive(request: Request) -> Response:
     """One callback: the key first, nothing is read before."""
     try:
         callbacks = services.get().callbacks

@@ -32,7 +32,7 @@ def swept() -> Iterator[None]:
 async def _sweep() -> None:
     while True:
         await asyncio.sleep(server_facts.kept_seconds() / server_facts.LOOKS)
-        if end_those_whose_time_is_up():
+        if _end_those_whose_time_is_up():
             gc.collect()  # a visit is a ring of objects, and no run of a page collects (`postScriptGC`)
             _give_back()
 
@@ -44,7 +44,7 @@ def _give_back() -> None:
         system.malloc_trim(0)
 
 
-def end_those_whose_time_is_up() -> int:
+def _end_those_whose_time_is_up() -> int:
     """How many there were."""
     streamlit = runtime.get_instance()
     visits = streamlit._session_mgr._session_storage._cache.expire()  # type: ignore[attr-defined]

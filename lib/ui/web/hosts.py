@@ -36,14 +36,14 @@ class HostGuard:
             await _answer(
                 send,
                 status,
-                _in_every_language(f"door.{turned}") if turned else refusal([one.code for one in wrong]),
+                _in_every_language(f"door.{turned}") if turned else _refusal([one.code for one in wrong]),
             )
 
 
 def is_shut() -> bool:
     """Whether the server may serve nothing as it was started; then the terminal says why, as every page does."""
     wrong = refused(server_facts.gather())
-    for line in refusal([one.code for one in wrong]).splitlines() if wrong else ():
+    for line in _refusal([one.code for one in wrong]).splitlines() if wrong else ():
         _log.error("%s", line)
     return bool(wrong)
 
@@ -63,7 +63,7 @@ def _values(scope: Any, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
 
 
-def refusal(codes: list[CheckCode]) -> str:
+def _refusal(codes: list[CheckCode]) -> str:
     """What is wrong with how the server was started, and what to do, in both languages."""
     return _in_every_language("door.refused", *(f"check.{code}.bad" for code in codes))
 

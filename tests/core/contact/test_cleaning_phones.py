@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lib.contact.phone import is_dialable, judge_encrypted_phone, judge_phone, judge_with_care
-from lib.contact.problems import Change, ProblemCode
+from lib.contact.phone import judge_encrypted_phone, judge_phone, judge_with_care
+from lib.contact.problems import SEVERITY, Change, ProblemCode, Severity
 
 MOBILE = "13012121211"
 
@@ -221,6 +221,12 @@ def test_cleaning_a_clean_number_changes_nothing(cell):
 @given(CELLS)
 def test_no_digit_is_invented(cell):
     assert _is_part_in_order(_digits(judge_phone(cell).value), _digits(cell))
+
+
+def is_dialable(text: str) -> bool:
+    """Whether a cell holds one number that can be sent, cleaned or as it stands."""
+    code = judge_phone(text).code
+    return code == "" or SEVERITY[ProblemCode(code)] == Severity.WARNING
 
 
 @given(CELLS)

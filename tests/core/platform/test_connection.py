@@ -137,10 +137,10 @@ def test_an_accepted_address_is_an_origin_and_nothing_more(address):
 
 
 def test_create_gives_a_real_connection_with_a_fresh_id():
-    first, second = c.create(**GOOD, ignore_crm=True), c.create(**GOOD)
+    first, second = c.create(**GOOD), c.create(**GOOD)
     assert first.id != second.id
     assert first.kind == c.ConnectionKind.REAL
-    assert first.options == c.Options(ignore_crm=True, sub_user_id=SUB)
+    assert first.options == c.Options(sub_user_id=SUB)
     assert c.create(**GOOD, connection_id="kept").id == "kept"
 
 

@@ -79,7 +79,6 @@ def test_a_look_that_was_not_complete_never_counts_towards_absence():
 )
 def test_looks_are_due_at_1_5_10_19_minutes_and_then_every_30(made, expected):
     assert next_look(looks(*made), 0.0) == expected * MINUTE
-    assert next_look(looks(*made), 0.0, asked=True) == 0.0
 
 
 def test_looks_that_were_late_are_not_made_up_for_all_at_once():

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import results
+from lib.access.people import Person, Role
 from lib.contact.masking import mask_seen
 from lib.draft import Draft
 from lib.draft.plan import run_plan, source_table, source_told
@@ -27,6 +28,7 @@ from lib.run.states import DataDeed
 from lib.words import LANGUAGES, t
 from tests.cases import examples
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
+from tests.core.people_scenes import store_of
 from tests.core.results.scenes import ANY_TEXT, cells, kinds, parts
 from tests.core.traces import traces
 
@@ -147,13 +149,16 @@ def test_sec22_rows_for_correction_are_in_full_and_come_back(store, made):
 
 
 def test_sec21_every_export_is_written_down_with_who_and_how_many_rows(store, made, run):
-    results_file(store, run, "zh", who="小王")
-    results_file(store, run, "zh", full=True, who="小王")
-    missing_file(store, run, "zh", who="小李")
-    log_file(store, run.id, "zh", "UTC", "csv", who="小李")
+    wang, li, zhang = (
+        store_of(store, Person(name, Role.OPERATOR, is_heir=True)) for name in ("小王", "小李", "小张")
+    )
+    results_file(wang, run, "zh")
+    results_file(wang, run, "zh", full=True)
+    missing_file(li, run, "zh")
+    log_file(li, run.id, "zh", "UTC", "csv")
     log_file(store, None, "zh", "UTC", "xlsx")
     other = draft(store, LIST.encode())
-    problems_file(store, other, HERE, "zh", who="小张")
+    problems_file(zhang, other, HERE, "zh")
     lines = store.journal.data_log()
     assert set(lines["what"]) == {DataDeed.EXPORTED}
     told = [

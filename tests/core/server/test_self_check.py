@@ -34,7 +34,7 @@ FINE = MachineFacts(
     journal="delete",
     log_allowed=False,
     sole_sender=True,
-    tokens_in="keyring",
+    tokens_last=True,
     readable=(),
     secrets=(),
     outside=(),
@@ -124,7 +124,7 @@ def test_sec31_a_file_watcher_is_only_told() -> None:
         ({"journal": "wal"}, CheckCode.DATABASE),
         ({"journal": "delete", "log_allowed": True}, CheckCode.DATABASE),
         ({"sole_sender": False}, CheckCode.SENDER),
-        ({"tokens_in": "memory"}, CheckCode.TOKENS),
+        ({"tokens_last": False}, CheckCode.TOKENS),
         ({"readable": ("desk.db",)}, CheckCode.FOLDER),
         ({"secrets": (".streamlit/secrets.toml",)}, CheckCode.SECRETS),
         ({"outside": ("httpx 1.0",)}, CheckCode.PACKAGES),
@@ -179,7 +179,7 @@ def test_sec49_a_file_of_secrets_that_others_can_read_is_told(
     file = tmp_path / "secrets.toml"
     file.write_text("")
     file.chmod(mode)
-    told = machine_facts.look(tmp_path, "", sole_sender=True, tokens_in="memory", secrets=[str(file)])
+    told = machine_facts.look(tmp_path, "", sole_sender=True, tokens_last=False, secrets=[str(file)])
     assert told.secrets == ((f"{tmp_path.name}/secrets.toml",) if is_told else ())
     tmp_path.chmod(0o700)
     assert not machine_facts.others_read(file), "nobody else comes so far"

@@ -118,19 +118,15 @@ def test_edits_come_in_order_and_are_taken_back_from_the_end(store):
     assert store.edits.undo(draft_id) == []
 
 
-def test_edits_are_cleared_by_row_by_field_or_all(store):
-    draft_id = store.drafts.create({})
-    store.edits.add(draft_id, [(row, field, "", "x") for row in (1, 2) for field in ("phone", "name")])
-    store.edits.clear(draft_id, rows=[1], fields=["phone"])
-    assert [(edit.row, edit.field) for edit in store.edits.of_draft(draft_id)] == [
-        (1, "name"),
-        (2, "phone"),
-        (2, "name"),
-    ]
-    store.edits.clear(draft_id, fields=["name"])
-    assert [(edit.row, edit.field) for edit in store.edits.of_draft(draft_id)] == [(2, "phone")]
+def test_edits_are_cleared_of_one_draft_and_those_taken_back_too(store):
+    draft_id, other = store.drafts.create({}), store.drafts.create({})
+    for one in (draft_id, other):
+        store.edits.add(one, [(1, "phone", "", "x")])
+        store.edits.add(one, [(2, "name", "", "x")])
+    store.edits.undo(draft_id)
     store.edits.clear(draft_id)
-    assert store.edits.of_draft(draft_id) == []
+    assert store.edits.of_draft(draft_id) == store.edits.redo(draft_id) == []
+    assert len(store.edits.of_draft(other)) == 2
 
 
 def test_a_mapping_is_remembered_by_fingerprint(store):

@@ -149,7 +149,7 @@ def test_a_look_is_recorded_with_its_event_and_changes_no_state(store, clock):
         "",
         False,
     )
-    assert known.last_complete < known.last_scan < known.next_scan_at
+    assert known.last_scan < known.next_scan_at
     assert (known.first_row, known.last_row, known.rows, known.seq) == (2, 4, 3, 1)
     codes = [event.code for event in store.run_log.events(run_id) if event.what == "batch_scanned"]
     assert codes == ["complete", "list_moved"]
@@ -400,7 +400,7 @@ def test_checking_again_starts_the_evidence_over(store, clock):
     run_id, batch_id = held(store, clock)
     store.decisions.check_again(batch_id, who="小王")
     [known] = store.decisions.evidence(run_id)
-    assert (known.state, known.held_as, known.scans, known.last_complete) == ("unknown", "", 0, "")
+    assert (known.state, known.held_as, known.scans, known.complete_scans) == ("unknown", "", 0, 0)
     [one] = store.evidence.open_batches()
     assert (one.asked, one.looks) == (True, ())
     assert one.since == pytest.approx(clock(), abs=5)
