@@ -73,7 +73,7 @@ def shared() -> Iterator[Desk]:
 
 @pytest.fixture
 def desk(shared: Desk) -> Desk:
-    shared.control(reset=True, faults=[], token=TOKEN, seed=0, hang_seconds=20)
+    shared.control(reset=True, faults=[], variants=[], words=[], token=TOKEN, seed=0, hang_seconds=20)
     return shared
 
 
