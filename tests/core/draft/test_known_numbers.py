@@ -94,6 +94,34 @@ def test_older_than_the_chosen_days_is_not_recent_but_to_the_same_task_always_co
     assert codes(draft_of(store, FIRST)) == {}
 
 
+def test_what_waits_in_a_run_for_another_task_is_recent_however_long_it_waits(store, now):
+    run_id = store.runs.create(plan(1, connection=ELSEWHERE))
+    store.runs.pause(run_id)
+    now.ahead = 8 * DAY
+    assert codes(draft_of(store, FIRST)) == {2: "sent_elsewhere"}
+
+
+def test_a_number_that_goes_to_another_task_after_the_review_is_not_sent_unasked(store):
+    draft = draft_of(store, FIRST, NEW)
+    assert codes(draft) == {}
+    store.runs.create(plan(1, connection=ELSEWHERE))
+    with pytest.raises(Conflict, match="numbers_taken_elsewhere") as refused:
+        store.runs.create(run_plan(draft, HERE))
+    assert refused.value.params == {"count": 1}
+    draft.look_again()
+    assert codes(draft) == {2: "sent_elsewhere"}
+    draft.allow_sent_elsewhere(HERE)
+    assert store.runs.get(store.runs.create(run_plan(draft, HERE))).to_send == 2
+
+
+def test_a_number_of_both_tasks_that_may_go_again_is_not_asked_about_twice(store):
+    store.runs.create(plan(1))
+    store.runs.create(plan(1, connection=ELSEWHERE))
+    draft = draft_of(store, FIRST)
+    draft.allow_sending_again(HERE)
+    assert store.runs.get(store.runs.create(run_plan(draft, HERE))).to_send == 1
+
+
 def test_practice_reaches_nobody_and_does_not_count_for_a_real_task(store):
     store.runs.create(plan(1, connection=ELSEWHERE))
     assert codes(draft_of(store, FIRST), replace(REAL, task_id=HERE.task_id)) == {}
