@@ -86,6 +86,7 @@ def test_sending_to_another_task_all_the_same_is_a_decision_for_this_task_and_dr
 def test_older_than_the_chosen_days_is_not_recent_but_to_the_same_task_always_counts(store, now):
     store.runs.create(plan(1, connection=ELSEWHERE))
     store.runs.create(plan(1, first_phone=13100000000))
+    steps(engine(store, Scripted()), 4)
     now.ahead = 8 * DAY
     assert codes(draft_of(store, FIRST, "13100000000")) == {3: "already_sent"}
     store.settings.save(Settings(recent_days=30))
