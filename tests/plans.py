@@ -77,4 +77,5 @@ def plan(
         rows,
         bodies,
         repeats_allowed,
+        elsewhere_allowed=True,
     )

@@ -28,6 +28,7 @@ from lib.run.arrivals import (
     ImportLook,
     OpenArrival,
     SentRow,
+    Withdrawal,
     WithdrawalNote,
 )
 from lib.run.records import Gone, RunRecord
@@ -203,7 +204,7 @@ class ArrivalWorker(Worker):
     def _withdraw_next(self) -> bool:
         for wish in self._store.withdrawals.asked():
             if self._clock() - wish.asked > WISH_SECONDS:
-                self._store.withdrawals.record(wish.batch_id, {}, WithdrawalNote.EXPIRED)
+                self._record(wish, Result(note=WithdrawalNote.EXPIRED))
                 return True
             connection, token = self._where(wish.run_id)
             if token is not None:
@@ -218,7 +219,13 @@ class ArrivalWorker(Worker):
         if (
             not self._closing or result.buckets
         ):  # else nothing was deleted: the wish stands for the next start
-            self._store.withdrawals.record(wish.batch_id, result.buckets, result.note)
+            self._record(wish, result)
+
+    def _record(self, wish: AskedWithdrawal, result: Result) -> None:
+        """One that was begun before, and never recorded, may have deleted what is not found now."""
+        is_doubtful = wish.begun and (result.note or Withdrawal.FAILED in result.buckets.values())
+        note = WithdrawalNote.UNCHECKED if is_doubtful else result.note
+        self._store.withdrawals.record(wish.batch_id, result.buckets, note)
 
     def _withdrawn(self, wish: AskedWithdrawal, connection: Connection, token: str) -> Result:
         try:

@@ -48,6 +48,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
             for batch in payload.batches(review, connection.options, draft.batch_size, draft.start)
         ),
         repeats_allowed=draft.sends_again(connection),
+        elsewhere_allowed=draft.sends_elsewhere(connection),
         hold_after=0 if draft.start == Start.ALL else 1,
         list_source=draft.list_source,
     )

@@ -249,6 +249,8 @@ class Engine:
             self._epoch, self._attended = self._store.sender.take_over(), now
             with self._guard:
                 self._paces.clear()  # of another time: what is unsettled is read anew
+            if self._reconciler:
+                self._reconciler.first.turned_away()  # as rows may have been by another process since
             if self._epoch:
                 log.info("this process sends now (%s)", self._epoch)
         elif not 0 <= now - self._attended < ATTEND_SECONDS:
@@ -359,10 +361,10 @@ class Engine:
         attempt = self._start_attempt(claim)
         try:
             self._spawn(lambda: self._run_attempts(attempt))
-        except RuntimeError:  # the system gives no more threads: nothing was tried
+        except RuntimeError:  # the system gives no more threads: nothing was tried, and the run says so
+            log.exception("there is no thread to send on")
             result = AttemptResult(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT)
             self._record_result(attempt, AttemptEffect(result))
-            raise
 
     def _start_attempt(self, claim: Claim) -> _InFlight:
         with self._guard:
@@ -485,6 +487,7 @@ class Engine:
             self._paces[claim.run_id] = pace
             is_held = self._closing or not self._epoch or self._doubtful or not self._is_alone
             is_held = is_held or bool(self._settings.requests_per_second) or pace.is_careful
+            is_held = is_held or len(self._in_flight) > self._settings.concurrency
             is_held = is_held or self._sleep_guard.has_slept()
             follow = int(self._follows and result.outcome == Outcome.ACCEPTED and not is_held)
         try:

@@ -20,10 +20,11 @@ IDLE_SECONDS, TOKEN_SECONDS = 3_600.0, 60.0
 
 @dataclass(frozen=True)
 class _Tried:
-    """How often, and until when it rests, in monotonic seconds."""
+    """How often since this end of the run, and until when it rests, in monotonic seconds."""
 
     count: int
     due: float
+    ended: float
 
 
 class Auditor:
@@ -48,9 +49,7 @@ class Auditor:
         """Every look that is due, one reading for all runs of one destination; seconds until the next."""
         began, waits = self._monotonic(), [IDLE_SECONDS]
         self._tried = {
-            run_id: self._tried.get(run_id)
-            or _Tried(0, began + min(AFTER_SECONDS, ended + AFTER_SECONDS - self._clock()))
-            for run_id, ended in self._store.audits.due()
+            run_id: self._since(run_id, ended, began) for run_id, ended in self._store.audits.due()
         }
         for run_id, tried in list(self._tried.items()):
             if began < tried.due:
@@ -58,6 +57,12 @@ class Auditor:
             elif self._go_on():
                 waits.append(self._audit_alone(run_id, tried, began))
         return min(waits)
+
+    def _since(self, run_id: str, ended: float, now: float) -> _Tried:
+        known = self._tried.get(run_id)
+        if known and known.ended == ended:  # else it went on meanwhile, and ended anew
+            return known
+        return _Tried(0, now + min(AFTER_SECONDS, ended + AFTER_SECONDS - self._clock()), ended)
 
     def _audit_alone(self, run_id: str, tried: _Tried, began: float) -> float:
         """`_audit`, unless another process on the database does it, or has just done it."""
@@ -74,7 +79,7 @@ class Auditor:
         if not self._go_on():
             return IDLE_SECONDS
         if reading.note != ScanNote.COMPLETE and tried.count + 1 < TRIES:
-            self._tried[run_id] = _Tried(tried.count + 1, self._monotonic() + REST_SECONDS)
+            self._tried[run_id] = _Tried(tried.count + 1, self._monotonic() + REST_SECONDS, tried.ended)
             return REST_SECONDS
         self._record(run_id, reading)
         return IDLE_SECONDS

@@ -55,10 +55,11 @@ class PresenceCheck:
 
 @dataclass(frozen=True)
 class _FailedReadings:
-    """Readings of one list that failed in a row; monotonic seconds. last: when the latest of them began."""
+    """Readings of one list that failed in a row; monotonic seconds. last: when the latest of them began, known: when it had failed."""
 
     since: float
     last: float
+    known: float
     count: int = 1
 
     @property
@@ -127,10 +128,13 @@ class LookFirst:
             failures = self._failures.get(key)
             if read.reading.note in (ScanNote.COMPLETE, ScanNote.TOKEN):
                 self._failures.pop(key, None)
-            elif failures is None:
-                self._failures[key] = _FailedReadings(read.began, read.began)
+            elif (
+                failures is None or read.began - failures.known > BLIND_SECONDS
+            ):  # nobody waited for it since
+                self._failures[key] = _FailedReadings(read.began, read.began, self._clock())
             elif failures.last < read.began:
-                self._failures[key] = replace(failures, last=read.began, count=failures.count + 1)
+                more = failures.count + 1
+                self._failures[key] = replace(failures, last=read.began, known=self._clock(), count=more)
             return read.reading, self._failures.get(key)
 
     def _is_enough(self, failures: _FailedReadings, note: ScanNote) -> bool:

@@ -104,11 +104,12 @@ class OpenArrival:
 
 @dataclass(frozen=True)
 class AskedWithdrawal:
-    """A batch a person wants withdrawn. asked: seconds since 1970."""
+    """A batch a person wants withdrawn. asked: seconds since 1970; begun: the platform may have been asked to delete already."""
 
     run_id: str
     batch_id: int
     asked: float
+    begun: bool
 
 
 @dataclass(frozen=True)

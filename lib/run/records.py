@@ -75,8 +75,8 @@ class RunPlan:
     source: the person's sheet (Parquet). bodies: (seq, rows, bytes that will be sent), consumed once.
     rows: index = row number in the spreadsheet; columns disposition, reason, batch (seq, -1 for none), extra, phone.
     repeats_allowed: whether a person wants numbers sent that were sent, or are about to be, to the same task; without
-    it such a plan is refused. hold_after: the run waits for a person once the batches up to this seq have settled; 0:
-    it does not.
+    it such a plan is refused. elsewhere_allowed: the same of numbers of other tasks (`Settings.recent_days`). hold_after:
+    the run waits for a person once the batches up to this seq have settled; 0: it does not.
     """
 
     draft_id: str | None
@@ -88,6 +88,7 @@ class RunPlan:
     rows: pd.DataFrame
     bodies: Iterable[tuple[int, int, bytes]]
     repeats_allowed: bool = False
+    elsewhere_allowed: bool = False
     hold_after: int = 0
     list_source: str = ""
 

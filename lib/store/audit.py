@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import Connection as Open
@@ -13,7 +14,7 @@ from lib.store.database import chunks
 from lib.store.events import record
 from lib.store.evidence import ARRIVED
 from lib.store.permission import InnerStore
-from lib.store.schema import AnyRow, batch, contact_row, event, run
+from lib.store.schema import batch, contact_row, event, run
 from lib.times import as_seconds, as_text
 
 #: Seconds after its end within which a run is looked at; later, too much else may have happened in the task.
@@ -52,9 +53,12 @@ class Audits(InnerStore):
         """
         keys = None if phones is None else set(phone_keys(self._db.key, phones))
         with self._db.write() as tx:
-            if tx.execute(select(run.c.id).where(run.c.id == run_id)).first() is None:
+            its_run = tx.execute(select(run.c.data_deleted).where(run.c.id == run_id)).first()
+            if its_run is None:
                 raise Gone("run_gone")
-            rows = _accepted(tx, run_id) if note == ScanNote.COMPLETE else []
+            kept = marks if its_run.data_deleted and marks else ()  # of which digests are left
+            of_digest = dict(zip(mark_digests(self._db.key, kept), kept, strict=True))
+            rows = _accepted(tx, run_id, of_digest) if note == ScanNote.COMPLETE else []
             twice = _twice(tx, self._db.key, run_id, rows, marks or {})
             unseen = [row for row in rows if not _is_seen(row, marks or {}, keys)]
             record(tx, run_id, Happening.RUN_AUDITED, code=note)
@@ -79,7 +83,12 @@ def awaits_audit(now: float) -> ColumnElement[bool]:
     )
 
 
-def _accepted(tx: Open, run_id: str) -> Sequence[AnyRow]:
+class _Sent(NamedTuple):
+    extra: str
+    phone_key: int
+
+
+def _accepted(tx: Open, run_id: str, of_digest: Mapping[str, str]) -> list[_Sent]:
     query = (
         select(contact_row.c.extra, contact_row.c.phone_key)
         .select_from(contact_row.join(batch))
@@ -90,10 +99,10 @@ def _accepted(tx: Open, run_id: str) -> Sequence[AnyRow]:
             or_(batch.c.state == ARRIVED, contact_row.c.delivery == ARRIVED),
         )
     )
-    return tx.execute(query).all()
+    return [_Sent(of_digest.get(extra, extra), phone_key) for extra, phone_key in tx.execute(query)]
 
 
-def _is_seen(row: AnyRow, marks: Mapping[str, int], keys: set[int] | None) -> bool:
+def _is_seen(row: _Sent, marks: Mapping[str, int], keys: set[int] | None) -> bool:
     if row.extra and row.extra in marks:
         return True
     if keys is None:
@@ -101,7 +110,7 @@ def _is_seen(row: AnyRow, marks: Mapping[str, int], keys: set[int] | None) -> bo
     return row.phone_key in keys
 
 
-def _twice(tx: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapping[str, int]) -> set[str]:
+def _twice(tx: Open, key: bytes, run_id: str, rows: Sequence[_Sent], marks: Mapping[str, int]) -> set[str]:
     """Marks that were sent once and are there more often. A column of the person's own may repeat: those do not count."""
     ours = Counter(row.extra for row in rows)
     often = {mark for mark, times in ours.items() if mark and times == 1 and marks.get(mark, 0) > 1}

@@ -2,7 +2,8 @@
 
 Each team keeps a list of its own, and a number on any of them is not called by anybody. A list holds keys, not numbers
 (`lib.contact.keys.phone_keys`): it can say whether a number is on it and nothing else. It is asked three times: for a draft, in the transaction that freezes a run, and in the one that claims a batch. So a
-number added while a run waits does not leave with a later batch; only what is being sent at that moment does.
+number added while a run waits does not leave with a later batch; only what is being sent at that moment does. Where the
+platform's list was read between claim and mark, which may take long, it is asked at the mark too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -150,6 +151,13 @@ def withhold(tx: Open, batch_ids: list[int]) -> bool:
     )
     of_listed = _taken_out(tx, _LISTED, batch_ids, REASON, Happening.BATCH_WITHHELD) if is_any else 0
     return of_deleted + of_listed > 0
+
+
+def must_withhold(tx: Open, batch_id: int) -> bool:
+    """Whether `withhold` would take a row out of this batch now."""
+    is_any, is_deleted = tx.execute(_IS_ANY_OF_BOTH).one()
+    asked = [query for query, is_asked in ((_LISTED, is_any), (_DELETED, is_deleted)) if is_asked]
+    return any(tx.execute(query, {"batches": [batch_id]}).first() for query in asked)
 
 
 def _taken_out(tx: Open, rows_of: Select[Any], batch_ids: list[int], reason: str, what: Happening) -> int:

@@ -213,7 +213,9 @@ def _finish_waiting(db: Database, now: float) -> int:
 
 def _finish(db: Database, wish: AnyRow, now: float) -> bool:
     with db.write() as tx:
-        one = tx.execute(_one_batch(now).where(batch.c.id == wish.batch_id)).one()
+        one = tx.execute(_one_batch(now).where(batch.c.id == wish.batch_id)).one_or_none()
+        if one is None:  # taken away meanwhile with its run, and the wish too
+            return False
         if one.needs and one.state != BatchState.PLANNED:
             return False
         is_in = keyed(db.key, wish.phone_key)

@@ -22,8 +22,9 @@ from lib.store.connections import options_json
 from lib.store.do_not_call import on_list
 from lib.store.events import record
 from lib.store.evidence import planned_batch
-from lib.store.history import taken
+from lib.store.history import since_of, taken_here_or_elsewhere
 from lib.store.schema import batch, batch_body, contact_row, draft, run, run_source
+from lib.store.settings import saved
 from lib.times import utc_now
 
 #: The number of each row as it stands in a request. Inside another text its quotes would be escaped.
@@ -121,22 +122,26 @@ def _rows(rows: pd.DataFrame, run_id: str, key: bytes) -> list[dict[str, Any]]:
     ]
 
 
-def write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
+def write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By, now: float) -> None:
     """Write a run with all that is its own, and tie it to its draft.
 
-    Raises Conflict: "do_not_call_listed", "numbers_taken", each with `count`.
+    Raises Conflict: "do_not_call_listed", "numbers_taken", "numbers_taken_elsewhere", each with `count`.
 
     tx: with its turn in FREEZING: no other run takes the same numbers meanwhile
     plan: what `frozen` was made from; its facts, its sheet and whether repeats are allowed are taken from it
     run_id: the same as when it was made ready
     frozen: its batches, requests and rows
     by: whose team's run it becomes, and who made it
+    now: seconds since 1970 by the store's clock
     """
     if listed := on_list(tx, _keys_to_send(frozen)):
         raise Conflict("do_not_call_listed", count=len(listed))
-    repeats = _repeats(tx, plan, frozen)
-    if repeats and not plan.repeats_allowed:
-        raise Conflict("numbers_taken", count=repeats)
+    since = since_of(now, saved(tx).recent_days)
+    here, elsewhere = taken_here_or_elsewhere(tx, plan.connection, _keys_to_send(frozen), since)
+    if here and not plan.repeats_allowed:
+        raise Conflict("numbers_taken", count=len(here))
+    if elsewhere and not plan.elsewhere_allowed:
+        raise Conflict("numbers_taken_elsewhere", count=len(elsewhere))
     tx.execute(insert(run), _run_facts(plan, run_id, frozen) | {"team": by.team, "created_by": by.who})
     if frozen.batches:
         tx.execute(insert(batch), frozen.batches)
@@ -149,13 +154,8 @@ def write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
     tx.execute(insert(run_source), {"run_id": run_id, "data": plan.source})
     tx.execute(update(draft).where(draft.c.id == plan.draft_id).values(run_id=run_id))
     record(tx, run_id, Happening.RUN_CREATED, who=by.who, moved=("", RunState.RUNNING))
-    if repeats:
-        record(tx, run_id, Happening.REPEATS_ALLOWED, who=by.who, code=str(repeats))
-
-
-def _repeats(tx: Open, plan: RunPlan, frozen: Frozen) -> int:
-    """How many of its numbers were sent, or are about to be, to the same task."""
-    return len({key for key, *_ in taken(tx, plan.connection.task, _keys_to_send(frozen))})
+    if here:
+        record(tx, run_id, Happening.REPEATS_ALLOWED, who=by.who, code=str(len(here)))
 
 
 def _keys_to_send(frozen: Frozen) -> list[int]:

@@ -45,8 +45,11 @@ _CLAIMING_BATCHES = (
 
 _IS_THERE = run.c.destination == bindparam("there")
 
+#: Went of late, or goes at any moment, however long its run has been waiting.
 _IS_RECENT = or_(
-    batch.c.sent_at >= bindparam("since"), and_(batch.c.sent_at == "", run.c.created >= bindparam("since"))
+    batch.c.sent_at >= bindparam("since"),
+    batch.c.state.in_([BatchState.PLANNED.value, BatchState.SENDING.value]),
+    and_(batch.c.sent_at == "", run.c.created >= bindparam("since")),
 )
 
 _CLAIMING_THERE = _CLAIMING_BATCHES.where(_IS_THERE)
@@ -76,16 +79,12 @@ class History(SubStore):
 
         connection: whither they are to go; it need not be saved
         phones: in any spelling; a repeated one is asked about once
-        days: 0 for this task alone; else also those that went to another task of the same kind within so many days.
+        days: 0 for this task alone; else also those that went to another task of the same kind within so many days, or are about to.
             Practice reaches nobody, so it counts only for practice
         """
-        since = as_text(self._db.clock() - days * 86_400) if days else ""
+        batches, names = _of_late(connection, since_of(self._db.clock(), days))
         given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
         given["key"] = pd.Series(phone_keys(self._db.key, given["phone"]), dtype="int64")
-        batches, names = _CLAIMING_THERE, {"there": connection.task}
-        if since:
-            batches = _CLAIMING_THERE_OR_OF_LATE
-            names |= {"since": since, "of_kind": connection.kind.value}
         with self._db.read() as tx:
             sent = _taken(tx, batches, names, given["key"].tolist())
         columns = ["key", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "destination"]
@@ -172,6 +171,11 @@ def _first_moment(days: int, zone: tzinfo | None) -> str:
     return (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def since_of(now: float, days: int) -> str:
+    """From when on a number of another task counts, as ISO text; "" where none does (0 days)."""
+    return as_text(now - days * 86_400) if days else ""
+
+
 def taken(tx: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, str, str, int, str, str]]:
     """Which of these keys went to this destination in a batch that was sent, or may have been, or is about to be.
 
@@ -183,6 +187,30 @@ def taken(tx: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, st
     keys: of numbers (`phone_keys`), in any order
     """
     return [one[:6] for one in _taken(tx, _CLAIMING_THERE, {"there": destination}, keys)]
+
+
+def taken_here_or_elsewhere(
+    tx: Open, to: Connection, keys: Iterable[int], since: str
+) -> tuple[set[int], set[int]]:
+    """Which of these keys went to this task, and which of the others to another task of its kind of late, as `already_sent` tells them.
+
+    tx: of whose moment it is asked; whoever writes by the answer does so in it
+    to: whither they are to go
+    keys: of numbers (`phone_keys`), in any order
+    since: from when on a number of another task counts, as ISO text; "": none does
+    """
+    batches, names = _of_late(to, since)
+    here, elsewhere = set[int](), set[int]()
+    for key, *_, destination in _taken(tx, batches, names, keys):
+        (here if destination == to.task else elsewhere).add(key)
+    return here, elsewhere - here
+
+
+def _of_late(to: Connection, since: str) -> tuple[Select[*tuple[Any, ...]], dict[str, str]]:
+    """Batches for this task, and those for others of its kind since then; with what the statement asks for."""
+    if not since:
+        return _CLAIMING_THERE, {"there": to.task}
+    return _CLAIMING_THERE_OR_OF_LATE, {"there": to.task, "since": since, "of_kind": to.kind.value}
 
 
 def _taken(

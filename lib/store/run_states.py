@@ -94,14 +94,15 @@ _GIVE_REASON = (
     .where(
         run.c.id == bindparam("of_run"),
         run.c.state.in_([RunState.PAUSING.value, RunState.PAUSED.value]),
-        run.c.why == Why.OPERATOR.value,
+        run.c.why.in_(bindparam("weaker", expanding=True)),
     )
     .values(why=bindparam("reason"))
 )
 
 
 def pause_run(tx: Open, run_id: str, why: Why, *, who: str = "") -> None:
-    """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured.
+    """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured. One that would
+    go on by itself (NO_LIST) learns every reason, a person's wish too.
 
     tx: of the caller, who settles the run in it: by that it is paused once nothing is in flight
     run_id: one that does not run is otherwise left as it is
@@ -109,8 +110,9 @@ def pause_run(tx: Open, run_id: str, why: Why, *, who: str = "") -> None:
     who: id of the person, "" for the sender
     """
     moved = _move(tx, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, who=who)
-    if not moved and not who:
-        tx.execute(_GIVE_REASON, {"of_run": run_id, "reason": why.value})
+    if not moved:
+        weaker = [Why.NO_LIST.value] if who else [Why.NO_LIST.value, Why.OPERATOR.value]
+        tx.execute(_GIVE_REASON, {"of_run": run_id, "reason": why.value, "weaker": weaker})
 
 
 def pause_undecided(tx: Open, run_id: str) -> None:
@@ -123,8 +125,9 @@ def pause_undecided(tx: Open, run_id: str) -> None:
 
 
 def pause_running(tx: Open, why: Why) -> None:
-    """Every running run waits for a person."""
-    for run_id in tx.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all():
+    """Every running run waits for a person, and every one that would go on by itself."""
+    goes_on = or_(run.c.state == RunState.RUNNING.value, run.c.why == Why.NO_LIST.value)
+    for run_id in tx.execute(select(run.c.id).where(goes_on)).scalars().all():
         pause_run(tx, run_id, why)
         settle(tx, run_id)
 
@@ -164,7 +167,7 @@ def settle(tx: Open, run_id: str) -> None:
         _move(tx, run_id, RunState.PAUSED, RunState.RUNNING, Happening.RUN_RESUMED)
         settle(tx, run_id)  # FIRST_BATCH may hold it back still, or nothing is left to send
         return
-    if waits and has_planned and state in (RunState.RUNNING, RunState.PAUSING):
+    if waits and has_planned and state in (RunState.RUNNING, RunState.PAUSING) and why != Why.NO_LIST:
         pause_run(tx, run_id, Why.FIRST_BATCH)
         state, why = tx.execute(_STATE, {"of_run": run_id}).one()
     if state == RunState.CANCELLING and has_planned:

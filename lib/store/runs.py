@@ -36,8 +36,8 @@ class Runs(SubStore):
         """Freeze a run, or write nothing; its id. A second call for the same draft gives the first run's id.
 
         Raises ValueError where the plan does not add up, Conflict("numbers_taken") with `count` where repeats are not
-        allowed and a number was sent, or is about to be, to the same task; Conflict("do_not_call_listed") with `count` where
-        numbers to send are on the do-not-call list, whatever is allowed.
+        allowed and a number was sent, or is about to be, to the same task, "numbers_taken_elsewhere" where it was of late to
+        another one and that is not allowed; Conflict("do_not_call_listed") with `count` where numbers to send are on the do-not-call list, whatever is allowed.
         """
         with self._db.read() as tx:
             if existing := freeze.run_of_draft(tx, plan.draft_id):
@@ -48,7 +48,7 @@ class Runs(SubStore):
         with self._db.write(FREEZING) as tx:
             if existing := freeze.run_of_draft(tx, plan.draft_id):
                 return existing
-            freeze.write(tx, plan, run_id, frozen, by)
+            freeze.write(tx, plan, run_id, frozen, by, self._db.clock())
         return run_id
 
     @allowed(Action.LOOK)

@@ -21,7 +21,7 @@ class SavedSettings(SubStore):
     def get(self) -> Settings:
         """As saved, or as at the beginning."""
         with self._db.read() as tx:
-            return _saved(tx)
+            return saved(tx)
 
     @allowed(Action.SETTINGS)
     def save(self, changed: Settings, by: By = BY_LOCAL) -> None:
@@ -32,7 +32,7 @@ class SavedSettings(SubStore):
 
 def change(tx: Open, by: By, **changes: Any) -> None:
     """Replace some of them, whatever somebody else is changing."""
-    _put(tx, replace(_saved(tx), **changes), by)
+    _put(tx, replace(saved(tx), **changes), by)
 
 
 _NAME = "settings"
@@ -40,13 +40,14 @@ _NAME = "settings"
 _SAVED = select(meta.c.value).where(meta.c.name == _NAME)
 
 
-def _saved(tx: Open) -> Settings:
-    saved = tx.execute(_SAVED).scalar()
-    return Settings(**json.loads(saved)) if saved else Settings()
+def saved(tx: Open) -> Settings:
+    """As saved, or as at the beginning."""
+    found = tx.execute(_SAVED).scalar()
+    return Settings(**json.loads(found)) if found else Settings()
 
 
 def _put(tx: Open, changed: Settings, by: By) -> None:
-    before, after = asdict(_saved(tx)), asdict(changed)
+    before, after = asdict(saved(tx)), asdict(changed)
     for name in (name for name in after if after[name] != before[name]):
         note(tx, Deed.SETTING_CHANGED, by, about=name, code=f"{before[name]}/{after[name]}")
     tx.execute(delete(meta).where(meta.c.name == _NAME))

@@ -15,7 +15,7 @@ from lib.errors import Conflict
 from lib.run.records import AccountChanged, AttemptResult, Claim, Fenced, Withdrawn
 from lib.run.states import STATE_AFTER, BatchState, Happening, Outcome, Progress, RunState, ScanNote, Why
 from lib.store.database import Database
-from lib.store.do_not_call import withhold
+from lib.store.do_not_call import must_withhold, withhold
 from lib.store.epochs import IS_CURRENT as _IS_CURRENT
 from lib.store.epochs import give_up, is_registered, register
 from lib.store.events import record
@@ -267,6 +267,10 @@ def wire(tx: Open, epoch: int, taken: Claim, now: str, account: str, looked: str
     if not is_known and tx.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
         raise AccountChanged("account_changed")
     if looked:
+        if must_withhold(
+            tx, taken.batch_id
+        ):  # listed while the platform's list was read: claimed anew, it goes without
+            raise Withdrawn("withdrawn")
         what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
         moved = (BatchState.SENDING, BatchState.SENDING)
         record(tx, taken.run_id, what, taken.batch_id, moved=moved, code=looked)

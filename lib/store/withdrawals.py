@@ -20,7 +20,7 @@ class Withdrawals(InnerStore):
 
     #: Built once: building it for each look took longer than running it.
     _WISHES = (
-        select(batch.c.run_id, batch.c.id, arrival.c.withdraw_asked)
+        select(batch.c.run_id, batch.c.id, arrival.c.withdraw_asked, arrival.c.withdraw_begun != "")
         .join(arrival)
         .where(arrival.c.withdraw_asked != "")
         .order_by(arrival.c.withdraw_asked)
@@ -30,8 +30,8 @@ class Withdrawals(InnerStore):
         """Wishes not carried out yet, oldest first."""
         with self._db.read() as tx:
             return [
-                AskedWithdrawal(run_id, batch_id, as_seconds(asked))
-                for run_id, batch_id, asked in tx.execute(self._WISHES)
+                AskedWithdrawal(run_id, batch_id, as_seconds(asked), bool(begun))
+                for run_id, batch_id, asked, begun in tx.execute(self._WISHES)
             ]
 
     def begin(self, batch_id: int, count: int) -> bool:

@@ -109,4 +109,4 @@ def plan(url: str, batches: int) -> RunPlan:
         )
         for seq in range(1, batches + 1)
     )
-    return RunPlan(None, desk.destination(url), "bench.xlsx", "0" * 64, "", b"", rows, bodies, True)
+    return RunPlan(None, desk.destination(url), "bench.xlsx", "0" * 64, "", b"", rows, bodies, True, True)

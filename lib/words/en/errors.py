@@ -150,6 +150,10 @@ WORDS: Words = {
         "one": "{count} number has been sent to this task before, or waits to be sent, so nothing was submitted. Leave it out on the Review page and submit again.",
         "other": "{count} numbers have been sent to this task before, or wait to be sent, so nothing was submitted. Leave them out on the Review page and submit again.",
     },
+    "error.numbers_taken_elsewhere": {
+        "one": "{count} number has just been sent to another task, or waits to be sent there, so nothing was submitted. Decide about it on the Review page and submit again.",
+        "other": "{count} numbers have just been sent to another task, or wait to be sent there, so nothing was submitted. Decide about them on the Review page and submit again.",
+    },
     "error.fenced": "Another running copy of this app has taken over sending; the submission goes on there.",
     "error.withdrawn": "This batch was paused or stopped before it went out. It was not sent.",
     "error.attempt_ended": "The result of this batch was recorded elsewhere. Refresh the page to see it.",

@@ -141,6 +141,7 @@ WORDS: Words = {
     "error.data_deleted": "这次提交的表格和发送内容已被删除，只留下结果和批次号。",
     # somebody or something else came first
     "error.numbers_taken": "有 {count} 个号码已经发到这个任务，或正等着发送，所以这次没有提交。请回到“检查”页，把它们选为不提交，再提交一次。",
+    "error.numbers_taken_elsewhere": "有 {count} 个号码刚刚发到了别的任务，或正等着发到那里，所以这次没有提交。请回到“检查”页决定要不要发，再提交一次。",
     "error.fenced": "发送已由另一个正在运行的程序接手，提交会在那边继续。",
     "error.withdrawn": "这一批在发出之前被暂停或停止，没有发出。",
     "error.attempt_ended": "这一批的结果已在别处记录。请刷新页面查看。",

@@ -579,6 +579,20 @@ def test_a_wish_outlives_a_restart_and_is_carried_out_once(real):
     assert set(Withdrawal) == {"withdrawn", "called", "failed"}
 
 
+@pytest.mark.parametrize("seconds", [0, 601])
+def test_what_a_process_had_deleted_before_it_died_is_not_called_untouched(real, seconds):
+    """Nobody can tell any more which numbers it was: the person is told to look."""
+    run_id = sent(real)
+    batch = one(real, run_id).batch_id
+    real.store.arrivals.ask_withdrawal(batch, 4)
+    assert real.store.withdrawals.begin(batch, 4)
+    phones = [row["phone"] for row in real.platform.numbers(real.connection, scenes.TOKEN, 1, 200)["data"]]
+    real.platform.delete_numbers(real.connection, scenes.TOKEN, phones)  # and died before it was recorded
+    real.clock.pass_(seconds)
+    found = withdrawn(real, run_id)
+    assert (found.withdraw_note, found.withdrawn, found.withdrawing) == (WithdrawalNote.UNCHECKED, 0, False)
+
+
 # --- the database -------------------------------------------------------------------------------------------
 
 

@@ -86,12 +86,41 @@ def test_sending_to_another_task_all_the_same_is_a_decision_for_this_task_and_dr
 def test_older_than_the_chosen_days_is_not_recent_but_to_the_same_task_always_counts(store, now):
     store.runs.create(plan(1, connection=ELSEWHERE))
     store.runs.create(plan(1, first_phone=13100000000))
+    steps(engine(store, Scripted()), 4)
     now.ahead = 8 * DAY
     assert codes(draft_of(store, FIRST, "13100000000")) == {3: "already_sent"}
     store.settings.save(Settings(recent_days=30))
     assert codes(draft_of(store, FIRST)) == {2: "sent_elsewhere"}
     store.settings.save(Settings(recent_days=0))
     assert codes(draft_of(store, FIRST)) == {}
+
+
+def test_what_waits_in_a_run_for_another_task_is_recent_however_long_it_waits(store, now):
+    run_id = store.runs.create(plan(1, connection=ELSEWHERE))
+    store.runs.pause(run_id)
+    now.ahead = 8 * DAY
+    assert codes(draft_of(store, FIRST)) == {2: "sent_elsewhere"}
+
+
+def test_a_number_that_goes_to_another_task_after_the_review_is_not_sent_unasked(store):
+    draft = draft_of(store, FIRST, NEW)
+    assert codes(draft) == {}
+    store.runs.create(plan(1, connection=ELSEWHERE))
+    with pytest.raises(Conflict, match="numbers_taken_elsewhere") as refused:
+        store.runs.create(run_plan(draft, HERE))
+    assert refused.value.params == {"count": 1}
+    draft.look_again()
+    assert codes(draft) == {2: "sent_elsewhere"}
+    draft.allow_sent_elsewhere(HERE)
+    assert store.runs.get(store.runs.create(run_plan(draft, HERE))).to_send == 2
+
+
+def test_a_number_of_both_tasks_that_may_go_again_is_not_asked_about_twice(store):
+    store.runs.create(plan(1))
+    store.runs.create(plan(1, connection=ELSEWHERE))
+    draft = draft_of(store, FIRST)
+    draft.allow_sending_again(HERE)
+    assert store.runs.get(store.runs.create(run_plan(draft, HERE))).to_send == 1
 
 
 def test_practice_reaches_nobody_and_does_not_count_for_a_real_task(store):

@@ -452,9 +452,25 @@ def test_no_thread_to_be_had_means_nothing_was_tried(store):
     def none_left(job):
         raise RuntimeError("can't start new thread")
 
-    with pytest.raises(RuntimeError):
-        scenes.engine(store, platform, spawn=none_left).step()
+    scenes.engine(store, platform, spawn=none_left).step()
     assert (states(store, run_id), platform.posts, store.runs.get(run_id).why) == (["planned"], 0, "fault")
+
+
+def test_no_thread_to_be_had_leaves_no_batch_in_flight_and_the_sender_alive(store):
+    run_id, platform, threads = store.runs.create(scenes.plan(batches=4)), Scripted(), []
+
+    def none_at_first(job):
+        threads.append(job)
+        if len(threads) <= 4:
+            raise RuntimeError("can't start new thread")
+        job()
+
+    sender = scenes.engine(store, platform, concurrency=4, spawn=none_at_first)
+    sender.step()
+    assert (states(store, run_id), store.runs.get(run_id).state) == (["planned"] * 4, "paused")
+    store.runs.resume(run_id)
+    sender.step()
+    assert states(store, run_id) == ["accepted"] * 4
 
 
 def test_attempts_that_fail_together_are_one_failure_and_one_probe_follows(store):

@@ -18,7 +18,8 @@ from lib.engine import HANDOVER_SECONDS, PATIENCE_SECONDS, STANDBY_SECONDS, Engi
 from lib.errors import NotSent, StoreUnavailable, Throttled
 from lib.platform.answers import FailureCode, Receipt
 from lib.reconcile import Reconciler
-from lib.run.records import Fenced
+from lib.run.records import AttemptResult, Fenced
+from lib.run.states import Outcome
 from lib.store import Store, transitions
 from lib.store import epochs as store_epochs
 from lib.store.lock import FileLock
@@ -184,6 +185,35 @@ def test_a_late_acceptance_of_one_taken_for_gone_counts(first, second):
 
     scenes.engine(first, Scripted(cut_off_in_flight)).step()
     assert (seen, states(first, run_id)) == (["unknown"], ["accepted"])
+
+
+def test_one_that_takes_over_reads_the_list_anew_for_what_the_other_was_turned_away_with(first, second):
+    """What it read before it stood by tells nothing of what the other has sent since."""
+
+    class Listing:
+        rows: list[dict[str, str]] = []
+
+        def numbers(self, connection, token, page, per_page):
+            return {"code": 200, "meta": {"total": len(self.rows), "last_page": 1}, "data": self.rows}
+
+    listing, clock = Listing(), Clock()
+    run_id = first.runs.create(scenes.plan(batches=1))
+    posts = Scripted(Throttled(FailureCode.THROTTLED, http_status=429))
+    looking = Reconciler(first, listing, scenes.destination, clock)
+    one = scenes.engine(first, posts, clock, reconciler=looking)
+    steps(one, 1)
+    clock.now += 5.0
+    connection, token = scenes.destination(first.runs.get(run_id))
+    looking.first.look(1, connection, token, lambda: True)
+    one._resign()
+    epoch = second.sender.take_over()
+    [claim] = second.sender.claim(epoch, run_id, 1)
+    second.sender.wire(epoch, claim)
+    listing.rows = [{"id": "1", "phone": "13000000000", "extra": "row-0"}]
+    second.sender.finish(epoch, claim, AttemptResult(Outcome.HELD_BACK))
+    second.sender.resign(epoch)
+    steps(one, 2)
+    assert (posts.posts, states(first, run_id)) == (1, ["unknown"])
 
 
 def test_one_that_takes_over_asks_the_list_after_an_unknown_outcome_of_the_other(first, second):

@@ -263,6 +263,19 @@ def test_the_number_in_flight_follows_the_settings_while_sending(store):
     assert len(jobs) == 10
 
 
+def test_a_lower_number_in_flight_holds_for_threads_that_go_on_with_the_next_batch_too(store):
+    jobs, run_id = [], store.runs.create(store_scenes.plan(batches=30))
+    sender = store_scenes.engine(store, Scripted(), concurrency=None, spawn=jobs.append, follows=True)
+    sender.step()
+    store.settings.save(Settings(2))
+    sender.step()
+    jobs.pop(0)()
+    jobs.pop(0)()
+    assert states(store, run_id).count("accepted") == 2
+    jobs.pop(0)()
+    assert states(store, run_id).count("accepted") == 29
+
+
 def test_a_rate_is_kept(store):
     clock, platform = Clock(), Scripted()
     store.settings.save(Settings(8, requests_per_second=2.0))

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from lib.arrivals import ArrivalWorker
 from lib.errors import Conflict, OutcomeUnknown
@@ -14,8 +14,9 @@ from lib.reconcile import Reconciler
 from lib.run.records import ActiveRun, RunRecord
 from lib.run.states import DataDeed, Why
 from lib.store import Store
+from lib.store import erasure as store_erasure
 from lib.store.recovery import RESTORED
-from lib.store.schema import data_log, meta, run
+from lib.store.schema import data_log, erasure, meta, run
 from tests.core import store_scenes
 from tests.core.kept_scenes import (
     CANARY,
@@ -101,6 +102,19 @@ def test_a_paused_one_goes(store: Store) -> None:
     run_id = submitted(store, draft(store, csv(*OTHERS)))
     store.runs.pause(run_id)
     assert store.retention.erase_practice() == 1
+
+
+def test_a_number_that_waited_for_a_batch_that_went_keeps_nobody_from_deleting_the_rest(store: Store) -> None:
+    """The run went between the look at what waits and its turn."""
+    run_id = submitted(store, draft(store, csv(*OTHERS)))
+    store.runs.pause(run_id)
+    batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
+    with store._db.write() as tx:
+        tx.execute(insert(erasure).values(phone_key=1, batch_id=batch_id, asked="2026-01-01", who="local"))
+    with store._db.read() as tx:
+        [wish] = tx.execute(select(erasure)).all()
+    store.retention.erase_practice()
+    assert store_erasure._finish(store._db, wish, store._db.clock()) is False
 
 
 def test_only_those_of_the_teams_that_are_named_go(store: Store) -> None:

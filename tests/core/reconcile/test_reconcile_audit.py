@@ -9,6 +9,7 @@ from lib.reconcile.audit import AFTER_SECONDS, IDLE_SECONDS, TOKEN_SECONDS
 from lib.run.records import RunNotes
 from lib.run.states import Outcome, ScanNote
 from tests.core import reconcile_scenes as scenes
+from tests.core import store_scenes
 from tests.core.reconcile_scenes import WallClock, plan, send
 
 
@@ -74,6 +75,40 @@ def test_a_run_is_looked_at_once_and_again_after_a_further_end(real):
     real.store.decisions.resend_missing(known.batch_id, 3)
     real.go_on(run_id, 2)
     assert [found for found, _ in real.store.audits.due()] == [run_id]
+
+
+class Nothing:
+    """A task whose list is empty."""
+
+    def numbers(self, connection, token, page, per_page):
+        return {"code": 200, "meta": {"total": 0, "last_page": 1}, "data": []}
+
+
+def test_after_a_further_end_the_platform_has_its_minute_again(store, clock):
+    """However short the run went on: what was accepted last is imported last."""
+    run_id = store.runs.create(plan(2))
+    _, batch_id = send(store, run_id, Outcome.ACCEPTED, Outcome.UNKNOWN)
+    scenes.look(store, batch_id, 0, clock)
+    assert store.evidence.hold(batch_id, "absent")
+    passed = store_scenes.Clock()
+    looker = Reconciler(store, Nothing(), lambda run: (run.connection, "t"), clock, passed)
+    looker.step()
+    passed.now += AFTER_SECONDS - 1
+    store.decisions.resend_missing(batch_id, 3)
+    send(store, run_id, Outcome.ACCEPTED)
+    for seconds, audit in ((2, ""), (AFTER_SECONDS, "complete")):
+        passed.now += seconds
+        looker.step()
+        assert store.run_log.notes(run_id).audit == audit
+
+
+def test_a_run_whose_data_was_deleted_is_looked_at_all_the_same(store):
+    """Of its marks digests are left, by which those of the list are known."""
+    run_id = store.runs.create(plan(1))
+    send(store, run_id, Outcome.ACCEPTED)
+    store.retention.delete_run(run_id)
+    store.audits.record(run_id, ScanNote.COMPLETE, {"mark-0": 1, "mark-1": 2})
+    assert store.run_log.notes(run_id) == RunNotes(0, "complete", 1, 1)
 
 
 def test_a_run_waits_until_its_unknown_outcomes_are_settled(real):

@@ -314,6 +314,27 @@ def test_a_silent_list_is_waited_for_and_then_the_rows_go_by_the_answer_alone(st
     assert scene.said("batch_not_looked") == ["list_failed"]
 
 
+def test_a_list_that_failed_hours_ago_is_waited_for_anew(store):
+    """Its failure then is no part of the ten minutes that rows wait for it now."""
+    scene = Scene(store, throttled(), batches=1)
+    scene.listing.trouble = no_answer()
+    assert scene.first.look(1, NOWHERE, "t", lambda: True).presence == Presence.LATER
+    scene.wall.pass_(36_000)
+    for _ in range(9):
+        assert scene.first.look(1, NOWHERE, "t", lambda: True).presence == Presence.LATER
+        scene.wall.pass_(61)
+    scene.wall.pass_(61)
+    assert scene.first.look(1, NOWHERE, "t", lambda: True).presence == Presence.BLIND
+
+
+def test_a_number_that_is_listed_while_the_list_is_read_does_not_leave(store):
+    scene = Scene(store, throttled(), batches=2)
+    scene.listing.while_reading = lambda: store.do_not_call.add(["13000000000"], "投诉")
+    scene.steps(4)
+    assert (scene.posts.posts, scene.states) == (2, ["cancelled", "accepted"])
+    assert store.runs.rows(scene.run_id)["reason"].tolist()[0] == "do_not_call"
+
+
 def no_answer():
     """What the edge raises for a GET without an answer."""
     return PlatformError(FailureCode.LOOKUP_NO_ANSWER)

@@ -179,3 +179,49 @@ def test_of_two_reasons_of_the_senders_the_first_one_stays(store):
     store.sender.finish(epoch, second, AttemptResult(Outcome.NOT_SENT, stop=Why.UNREACHABLE))
     run = store.runs.get(run_id)
     assert (run.state, run.why) == ("paused", "token")
+
+
+# --- a run that would go on by itself --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def listless(store):
+    """A run that waits for a decision over its first batch, as no list is shown, with one more in flight; (run id, epoch, claims)."""
+    run_id = store.runs.create(store_scenes.plan(batches=4))
+    epoch = store.sender.take_over()
+    unknown, asked, going = store.sender.claim(epoch, run_id, 3)
+    store.sender.wire(epoch, unknown)
+    store.sender.finish(epoch, unknown, AttemptResult(Outcome.UNKNOWN))
+    store.sender.finish(epoch, asked, AttemptResult(Outcome.NOT_SENT, stop=Why.NO_LIST, tried=False))
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("pausing", Why.NO_LIST)
+    return run_id, epoch, unknown, going
+
+
+@pytest.mark.parametrize("too_late", [True, False])
+def test_a_persons_wish_to_pause_stands_above_a_list_that_is_not_shown(store, listless, too_late):
+    """They pressed it on a page that still said "sending"."""
+    run_id, epoch, unknown, going = listless
+    stopped = AttemptResult(Outcome.NOT_SENT, tried=False)
+    if too_late:
+        store.sender.finish(epoch, going, stopped)
+    store.runs.pause(run_id)
+    if not too_late:
+        store.sender.finish(epoch, going, stopped)
+    store.decisions.confirm_arrived(unknown.batch_id, "在平台上看到了")
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "operator")
+
+
+def test_what_a_person_has_to_cure_stands_above_a_list_that_is_not_shown(store, listless):
+    run_id, epoch, unknown, going = listless
+    store.sender.finish(epoch, going, AttemptResult(Outcome.NOT_SENT, stop=Why.TOKEN))
+    store.decisions.confirm_arrived(unknown.batch_id, "在平台上看到了")
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "token")
+
+
+def test_after_a_sleep_no_run_goes_on_by_itself(store, listless):
+    run_id, epoch, unknown, going = listless
+    store.sender.finish(epoch, going, AttemptResult(Outcome.NOT_SENT, tried=False))
+    store.sender.pause_running(Why.WOKE)
+    rows = [row.row for row in store.evidence.wanted(unknown.batch_id)]
+    assert store.evidence.arrived(unknown.batch_id, rows)
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "woke")
