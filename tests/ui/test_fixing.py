@@ -368,7 +368,7 @@ def test_a_column_of_a_component_is_no_column_to_look_at_and_one_that_is_only_of
     upload(app, "姓名,手机号,城市,备注\n甲,1301,上海,要回访\n乙,13912345678,北京,\n")
     draft = draft_of(desk)
     draft.change_feeding(
-        draft.mapping.with_offer("company", ("备注",), None, Sureness.LIKELY),
+        draft.mapping._with_offer("company", ("备注",), None, Sureness.LIKELY),
         [ComponentRow(id="2a87347c-6dd5-4e22-97fe-9b8001dbcd17", column="城市")],
     )
     visit(app, "review")
