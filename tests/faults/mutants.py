@@ -454,7 +454,9 @@ MUTANTS: dict[str, Mutant] = {
         lambda: patch.object(engine.Engine, "_clear_doubt", lambda self: True),
     ),
     "two_runs_for_a_draft": Mutant("a double click is one run", _two_runs_for_a_draft),
-    "repeats_let_in": Mutant("I4", lambda: patch.object(freeze, "_repeats", lambda *facts: 0)),
+    "repeats_let_in": Mutant(
+        "I4", lambda: patch.object(freeze, "taken_here_or_elsewhere", lambda *facts: (set(), set()))
+    ),
     "resend_without_a_look": Mutant(
         "I8", lambda: patch.object(decisions, "_can_resend", lambda one, last_complete, now: True)
     ),
