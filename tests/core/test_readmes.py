@@ -30,6 +30,12 @@ def test_each_package_says_on_one_page_what_it_is_for(package: Path) -> None:
     assert 5 < len(lines) <= 80
 
 
+def test_the_readme_is_a_screen_and_a_half() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 110
+    assert [line for line in lines if len(line) > 200] == []
+
+
 def test_every_code_is_defined_once() -> None:
     """The cell or item that begins with a code in bold defines it."""
     defined = Counter(
