@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.errors import SheetRefused
 from lib.mapping.combine import origins
-from lib.sheet import IN_OR_OUT, NO_HEADER, Sheet, alike, files, read, read_files, stored
+from lib.sheet import EVERYTHING, IN_OR_OUT, NO_HEADER, Sheet, alike, files, read, read_files, stored
 from lib.sheet.row_numbers import row_of_file
 from lib.sheet.split import split
 from lib.store import AnyStore
@@ -124,7 +124,6 @@ def _tables(
     store: AnyStore, name: str, data: bytes, first: Sheet | None, given: dict[str, Any]
 ) -> list[Sheet]:
     """Everything that stands in one file. first: how it is read; None where that has to be found out."""
-    everything: dict[str, Any] = dict.fromkeys(IN_OR_OUT, True)
     first = first or read(data, name, person=store.person_id)
     found = []
     for sheet in first.sheets or (None,):
@@ -136,7 +135,7 @@ def _tables(
                     sheet=sheet,
                     header_row=NO_HEADER,
                     person=store.person_id,
-                    **everything,
+                    **EVERYTHING,
                     **given,
                 )
             )

@@ -249,9 +249,9 @@ class Engine:
             self._epoch, self._attended = self._store.sender.take_over(), now
             with self._guard:
                 self._paces.clear()  # of another time: what is unsettled is read anew
-            if self._reconciler:
-                self._reconciler.first.turned_away()  # as rows may have been by another process since
             if self._epoch:
+                if self._reconciler:
+                    self._reconciler.first.turned_away()  # as rows may have been by another process since
                 log.info("this process sends now (%s)", self._epoch)
         elif not 0 <= now - self._attended < ATTEND_SECONDS:
             self._store.sender.attend(self._epoch)

@@ -128,9 +128,8 @@ class LookFirst:
             failures = self._failures.get(key)
             if read.reading.note in (ScanNote.COMPLETE, ScanNote.TOKEN):
                 self._failures.pop(key, None)
-            elif (
-                failures is None or read.began - failures.known > BLIND_SECONDS
-            ):  # nobody waited for it since
+            elif failures is None or read.began - failures.known > BLIND_SECONDS:
+                # none before, or nobody has waited for the list since
                 self._failures[key] = _FailedReadings(read.began, read.began, self._clock())
             elif failures.last < read.began:
                 more = failures.count + 1

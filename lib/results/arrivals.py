@@ -33,8 +33,9 @@ def arrivals_workbook(
     hidden: phone numbers without their middle digits; in the columns of the phone whatever stands there
     """
     numbers = numbers or {}
-    known = rows[rows_of_file(pd.Index(rows["row"])).isin(source.index)]
-    table = source.loc[rows_of_file(pd.Index(known["row"]))]
+    of_file = rows_of_file(pd.Index(rows["row"]))
+    is_known = of_file.isin(source.index)
+    known, table = rows[is_known], source.loc[of_file[is_known]]
     table = hidden_numbers(table, columns or {}) if hidden else table
     own = [str(name) for name in table.columns]
     added = [t(f"arrivals.column.{name}", lang) for name in ("row", "arrival", "reason", "batch_number")]

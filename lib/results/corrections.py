@@ -9,7 +9,6 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
@@ -19,7 +18,7 @@ from lib.errors import SheetRefused
 from lib.mapping.combine import combined, origins
 from lib.results.problems import added_names
 from lib.results.xml import storable
-from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
+from lib.sheet import EVERYTHING, Sheet, fingerprint, read
 from lib.words import LANGUAGES, t
 
 _TOKEN = re.compile(r"([0-9]{1,10})-([0-9a-f]{12})-((?:[0-9a-f]{6})*)")
@@ -125,10 +124,9 @@ def _read(data: bytes, name: str, person: str) -> Sheet:
 
     All of it: what is filtered away when it is saved was corrected too, and a token says which row is one.
     """
-    everything: dict[str, Any] = dict.fromkeys(IN_OR_OUT, True)
     for header_row in (1, None):
         try:
-            found = read(data, name, header_row=header_row, person=person, **everything)
+            found = read(data, name, header_row=header_row, person=person, **EVERYTHING)
             _token_column(found.table)
         except SheetRefused as refused:
             if header_row is None or refused.code not in ("header_row_empty", "not_corrections"):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lib.sheet import files, together
-from lib.sheet.choices import IN_OR_OUT
+from lib.sheet.choices import EVERYTHING, IN_OR_OUT
 from lib.sheet.header_place import NO_HEADER
 from lib.sheet.table import How, Sheet, sheet_of
 from lib.sheet.worksheet import read_list
@@ -22,6 +22,7 @@ from lib.workbook.text import RIVAL_ROWS, Rival, Rows
 
 __all__ = [
     "ENCODINGS",
+    "EVERYTHING",
     "IN_OR_OUT",
     "NO_HEADER",
     "Note",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +23,9 @@ IN_OR_OUT = {
     "example_lines": False,
     "chat_lines": False,
 }
+
+#: Everything let in: nothing that stands in the file may be passed over.
+EVERYTHING: dict[str, Any] = dict.fromkeys(IN_OR_OUT, True)
 
 #: The kinds of row that are asked about, and the option of each.
 ROW_CHOICES = {

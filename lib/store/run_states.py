@@ -39,6 +39,8 @@ _WAITS_AFTER_FIRST = (run.c.hold_after > 0) & ~_FIRST_IS_OPEN
 #: In these a person can let a run go on.
 _PAUSED = (RunState.PAUSED, RunState.PAUSING)
 
+_IS_PAUSED = run.c.state.in_([state.value for state in _PAUSED])
+
 _LET_THE_REST_GO = update(run).where(run.c.id == bindparam("of_run"), _WAITS_AFTER_FIRST).values(hold_after=0)
 
 
@@ -55,8 +57,7 @@ def resume_run(tx: Open, run_id: str, account: str, who: str) -> None:
     who: id of the person, for the run's log
     """
     if account:
-        paused = run.c.state.in_([state.value for state in _PAUSED])
-        tx.execute(update(run).where(run.c.id == run_id, paused).values(account=account))
+        tx.execute(update(run).where(run.c.id == run_id, _IS_PAUSED).values(account=account))
     _let_go(tx, run_id, _PAUSED, who)
 
 
@@ -93,7 +94,7 @@ _GIVE_REASON = (
     update(run)
     .where(
         run.c.id == bindparam("of_run"),
-        run.c.state.in_([RunState.PAUSING.value, RunState.PAUSED.value]),
+        _IS_PAUSED,
         run.c.why.in_(bindparam("weaker", expanding=True)),
     )
     .values(why=bindparam("reason"))

@@ -267,10 +267,8 @@ def wire(tx: Open, epoch: int, taken: Claim, now: str, account: str, looked: str
     if not is_known and tx.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
         raise AccountChanged("account_changed")
     if looked:
-        if must_withhold(
-            tx, taken.batch_id
-        ):  # listed while the platform's list was read: claimed anew, it goes without
-            raise Withdrawn("withdrawn")
+        if must_withhold(tx, taken.batch_id):
+            raise Withdrawn("withdrawn")  # listed while the list was read: claimed anew, it goes without
         what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
         moved = (BatchState.SENDING, BatchState.SENDING)
         record(tx, taken.run_id, what, taken.batch_id, moved=moved, code=looked)

@@ -12,7 +12,7 @@ from lib.draft import Draft, do_not_call_file
 from lib.draft.do_not_call_file import Numbers
 from lib.errors import AppError
 from lib.run.settings import LONGEST_RECENT_DAYS
-from lib.sheet import IN_OR_OUT, read
+from lib.sheet import EVERYTHING, read
 from lib.store import AnyStore
 from lib.ui import keys, messages, state
 from lib.ui.parts import tables, uploads
@@ -20,9 +20,6 @@ from lib.ui.words import moment, plain, t
 
 #: Entries shown of those that are no number, and characters of each.
 _EXAMPLES, _EXAMPLE_LENGTH = 3, 24
-
-#: Of a file everybody counts, filtered away or marked to be deleted: whoever is left out here would be called.
-_EVERYTHING: dict[str, Any] = dict.fromkeys(IN_OR_OUT, True)
 
 _PASTE, _REMOVE, _DAYS = "dnc.paste", "dnc.remove", "recent.days"
 
@@ -121,7 +118,8 @@ def _file(store: AnyStore, draft: Draft) -> None:
         return
     if view["file"] is None or view["file"][0] != given.file_id:
         try:
-            sheet = read(given.getvalue(), given.name, person=store.person_id, **_EVERYTHING)
+            # filtered away or marked to be deleted: whoever is left out here would be called
+            sheet = read(given.getvalue(), given.name, person=store.person_id, **EVERYTHING)
             view["file"] = (given.file_id, sheet)
         except AppError as error:
             messages.show(error)

@@ -280,14 +280,20 @@ def test_one_failed_reading_is_one_failure_however_many_wait_for_it(store):
     assert scene.first.look(1, NOWHERE, "t", lambda: True).rest == 10.0
 
 
-def test_a_list_that_failed_once_lends_no_older_reading_to_rows_that_go_again(store):
-    """Another thread has read the list whole since it failed: upon that reading the person may have decided."""
+def sent_again_on_word(store):
+    """A batch of unknown outcome whose rows a person sends again, where no list is shown."""
     scene = Scene(store, OutcomeUnknown(FailureCode.NO_ANSWER), batches=1)
     scene.listing.trouble = Refused(FailureCode.NOT_FOUND, http_status=404)
     scene.sender.step()
     scene.looking.step()
     [known] = store.decisions.evidence(scene.run_id)
     store.decisions.resend_on_word(known.batch_id, known.rows, "逐个搜索过")
+    return scene
+
+
+def test_a_list_that_failed_once_lends_no_older_reading_to_rows_that_go_again(store):
+    """Another thread has read the list whole since it failed: upon that reading the person may have decided."""
+    scene = sent_again_on_word(store)
     child = int(store.batches.table(scene.run_id)["batch_id"].max())
     scene.listing.trouble = no_answer()
     assert scene.first.look(child, NOWHERE, "t", lambda: True).presence == Presence.LATER
@@ -355,12 +361,7 @@ def test_a_platform_without_a_list_holds_nothing_up_for_long_and_it_is_recorded(
 
 
 def test_what_goes_again_on_a_persons_word_is_not_said_to_have_gone_unchecked(store):
-    scene = Scene(store, OutcomeUnknown(FailureCode.NO_ANSWER), batches=1)
-    scene.listing.trouble = Refused(FailureCode.NOT_FOUND, http_status=404)
-    scene.sender.step()
-    scene.looking.step()
-    [known] = store.decisions.evidence(scene.run_id)
-    store.decisions.resend_on_word(known.batch_id, known.rows, "逐个搜索过")
+    scene = sent_again_on_word(store)
     scene.steps(5, seconds=21.0)
     assert (scene.states, scene.said("batch_not_looked")) == (["split", "accepted"], ["list_missing"])
     assert store.run_log.notes(scene.run_id).not_looked == 0
